@@ -1,0 +1,154 @@
+"""The command line: which commands there are, and how each failure ends."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from autostats import __version__
+from autostats.commands.common import Invocation
+from autostats.errors import AutostatsError
+
+INTERRUPTED = 130
+UNEXPECTED = 1
+
+# In the order of the help: each command, which is also its module's and its function's name, and its panel.
+COMMANDS: Mapping[str, str] = {
+    "demo": "Start here",
+    "run": "Every day",
+    "report": "Every day",
+    "missing": "Look closer",
+    "explain": "Look closer",
+    "doctor": "Look closer",
+}
+
+EPILOG = (
+    "Exit codes: 0 good; 1 a check found something, or an unexpected error; 2 usage or configuration; "
+    "3 a model or test failed; 4 data is stale; 5 another run holds the lock; 6 a database cannot be reached; "
+    "130 interrupted."
+)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"autostats {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Daily statistics of a data-reduction service."""
+
+
+def _examples(examples: Mapping[str, str]) -> str | None:
+    """Return the epilog of a command; a blank line keeps the help from joining two lines."""
+    if not examples:
+        return None
+    lines = [f"[bold]{command}[/bold]  {what}" for command, what in examples.items()]
+    return "\n\n".join(["Examples:", *lines])
+
+
+def _wanted(arguments: Sequence[str]) -> list[str]:
+    """Return the commands to import: the one that is called, else (help, completion, a slip) all of them.
+
+    Each import costs time, and `report` answers in a fraction of a second.
+    """
+    called = next((argument for argument in arguments if not argument.startswith("-")), None)
+    if called is None or called not in COMMANDS or "_AUTOSTATS_COMPLETE" in os.environ:
+        return list(COMMANDS)
+    return [called]
+
+
+def build_app(commands: Sequence[str]) -> typer.Typer:
+    """Return the application with `commands`, each a key of COMMANDS."""
+    app = typer.Typer(
+        name="autostats",
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        epilog=EPILOG,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name in commands:
+        module = import_module(f"autostats.commands.{name}")
+        app.command(
+            name=name,
+            rich_help_panel=COMMANDS[name],
+            epilog=_examples(getattr(module, "EXAMPLES", {})),
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )(getattr(module, name))
+    return app
+
+
+def _complain(message: str, remedy: str = "") -> None:
+    print(f"error: {message}", file=sys.stderr)
+    if remedy:
+        print(f"  {remedy}", file=sys.stderr)
+
+
+def _usage_error(error: typer.TyperException) -> int:
+    """Print a mistake in the arguments, and where the help is; return its exit code."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "autostats"
+    formatted = getattr(error, "format_message", None)
+    _complain(formatted() if formatted else str(error), f"`{command} --help` shows what it takes.")
+    return int(getattr(error, "exit_code", 2))
+
+
+def _unexpected(error: Exception, invocation: Invocation) -> int:
+    """Print one sentence on a fault of ours, keep the traceback in the log, and return the exit code."""
+    import traceback
+
+    from autostats.home import Home
+    from autostats.log import keep_traceback, redact
+
+    if invocation.debug:
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    kept = keep_traceback(Home.resolve(invocation.home), error)
+    summary = " ".join(redact(str(error)).split())
+    where = f"The traceback is in {kept}; " if kept else ""
+    _complain(
+        f"autostats met an unexpected {type(error).__name__}: {summary}",
+        f"{where}`--debug` shows it here. Please report it with what you did.",
+    )
+    return UNEXPECTED
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; every failure is one sentence on stderr."""
+    invocation = Invocation()
+    try:
+        app = build_app(_wanted(arguments))
+        code = typer.main.get_command(app)(
+            list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
+        )
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except AutostatsError as error:
+        if invocation.debug:
+            import traceback
+
+            traceback.print_exception(error)
+        _complain(str(error), error.remedy)
+        return error.exit_code
+    except typer.TyperException as error:
+        return _usage_error(error)
+    except (KeyboardInterrupt, typer.Abort):
+        _complain("interrupted.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader has left (`| head`): that is no failure, and the flush at exit must not complain either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _unexpected(error, invocation)
