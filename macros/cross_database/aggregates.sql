@@ -1,0 +1,39 @@
+{#-
+    The nearest-rank percentile of `value`: the smallest value that at least `percent` % of the values do not
+    exceed. NULLs do not count.
+-#}
+{% macro nearest_rank(value, percent) -%}
+    {{ adapter.dispatch('nearest_rank', 'autostats')(value, percent) }}
+{%- endmacro %}
+
+{% macro default__nearest_rank(value, percent) -%}
+    percentile_disc({{ percent / 100 }}) within group (order by {{ value }})
+{%- endmacro %}
+
+{% macro duckdb__nearest_rank(value, percent) -%}
+    quantile_disc({{ value }}, {{ percent / 100 }})
+{%- endmacro %}
+
+
+{#- The `value` of a group's last row in the order of `time`, then `id`. -#}
+{% macro last_by(value, time, id) -%}
+    {{ adapter.dispatch('last_by', 'autostats')(value, time, id) }}
+{%- endmacro %}
+
+{% macro default__last_by(value, time, id) -%}
+    (array_agg({{ value }} order by {{ time }} desc, {{ id }} desc))[1]
+{%- endmacro %}
+
+{% macro duckdb__last_by(value, time, id) -%}
+    last({{ value }} order by {{ time }}, {{ id }})
+{%- endmacro %}
+
+
+{#- The group's distinct numbers, ascending, as text: '100,101,103'. -#}
+{% macro join_numbers(number) -%}
+    {{ adapter.dispatch('join_numbers', 'autostats')(number) }}
+{%- endmacro %}
+
+{% macro default__join_numbers(number) -%}
+    array_to_string(array_agg(distinct {{ number }} order by {{ number }}), ',')
+{%- endmacro %}

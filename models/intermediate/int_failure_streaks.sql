@@ -1,0 +1,116 @@
+{{
+    config(
+        unique_key=['instrument', 'run_number'],
+        post_hook=sweep_empty('attempts')
+    )
+}}
+
+with
+
+terminal_jobs as (
+    select
+        instrument,
+        run_number,
+        job_id,
+        status,
+        starter,
+        ended_at,
+        ended_day
+    from {{ ref('fct_jobs') }}
+    where not is_deleted and not is_batch and run_number is not null and ended_at is not null
+),
+
+{% if is_incremental() %}
+touched as (
+    select distinct
+        instrument,
+        run_number
+    from (
+        {{ touched_jobs() }}
+    ) as touched_jobs
+    where run_number is not null
+),
+{% endif %}
+
+-- Only a run that failed once can have a streak of failures.
+failed_runs as (
+    select distinct
+        terminal_jobs.instrument,
+        terminal_jobs.run_number
+    from terminal_jobs
+    {% if is_incremental() -%}
+    inner join touched
+        on terminal_jobs.instrument = touched.instrument
+        and terminal_jobs.run_number = touched.run_number
+    {% endif -%}
+    where terminal_jobs.status = 'error'
+),
+
+-- Jobs between two completed ones, the second included, share a streak number.
+numbered as (
+    select
+        terminal_jobs.*,
+        count(case when terminal_jobs.status = 'completed' then 1 end) over (
+            partition by terminal_jobs.instrument, terminal_jobs.run_number
+            order by terminal_jobs.ended_at, terminal_jobs.job_id
+            rows between unbounded preceding and 1 preceding
+        ) as streak
+    from terminal_jobs
+    inner join failed_runs
+        on terminal_jobs.instrument = failed_runs.instrument
+        and terminal_jobs.run_number = failed_runs.run_number
+),
+
+-- A streak is an unbroken series of errors and the completed job, if any, that ended it.
+streaks as (
+    select
+        instrument,
+        run_number,
+        streak,
+        count(*) as attempts,
+        min(case when status = 'error' then ended_at end) as first_failed_at,
+        min(case when status = 'error' then ended_day end) as first_failed_day,
+        max(case when status = 'error' then ended_at end) as last_failed_at,
+        max(case when status = 'completed' then ended_at end) as resolved_at,
+        max(case when status = 'completed' then ended_day end) as resolved_day,
+        {{ last_by('job_id', 'ended_at', 'job_id') }} as last_job_id,
+        {{ last_by('starter', 'ended_at', 'job_id') }} as last_started_by
+    from numbered
+    group by instrument, run_number, streak
+    having count(case when status = 'error' then 1 end) > 0
+),
+
+{% if is_incremental() %}
+-- A touched run without a streak keeps one row without attempts.
+rows_to_write as (
+    select
+        touched.instrument,
+        touched.run_number,
+        coalesce(streaks.streak, 0) as streak,
+        coalesce(streaks.attempts, 0) as attempts,
+        streaks.first_failed_at,
+        streaks.first_failed_day,
+        streaks.last_failed_at,
+        streaks.resolved_at,
+        streaks.resolved_day,
+        streaks.last_job_id,
+        streaks.last_started_by
+    from touched
+    left join streaks
+        on touched.instrument = streaks.instrument
+        and touched.run_number = streaks.run_number
+),
+{% else %}
+rows_to_write as (
+    select * from streaks
+),
+{% endif %}
+
+final as (
+    select
+        *,
+        {{ newest_load() }} as load_number
+    from rows_to_write
+)
+
+select * from final

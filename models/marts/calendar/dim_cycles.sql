@@ -1,0 +1,20 @@
+with
+
+beam_cycles as (
+    select * from {{ ref('beam_cycles') }}
+),
+
+final as (
+    select
+        cycle,
+
+        {{ days_between('first_day', 'last_day') }} + 1 as days,
+        -- Days are ten characters with a blank between two.
+        cast(floor((length(coalesce(maintenance_days, '')) + 1) / 11.0) as integer) as maintenance_days,
+
+        first_day,
+        last_day
+    from beam_cycles
+)
+
+select * from final

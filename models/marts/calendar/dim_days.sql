@@ -1,0 +1,55 @@
+with
+
+beam_cycles as (
+    select * from {{ ref('beam_cycles') }}
+),
+
+instrument_days as (
+    select * from {{ ref('int_instrument_days') }}
+),
+
+-- From the first cycle or job to the day of the statistics.
+bounds as (
+    select
+        least(
+            (select min(day) from instrument_days),
+            (select min(first_day) from beam_cycles),
+            {{ as_of_day() }}
+        ) as first_day,
+        {{ as_of_day() }} as last_day
+),
+
+days as (
+    select {{ add_days('bounds.first_day', 'numbers.n') }} as day
+    from bounds
+    cross join {{ numbers_from('0', days_between('bounds.first_day', 'bounds.last_day'), 'numbers') }}
+),
+
+-- A local day is the half-open interval between two local midnights: 23 or 25 hours when the clocks change.
+midnights as (
+    select
+        day,
+        {{ utc_time(midnight('day')) }} as starts_at,
+        {{ utc_time(midnight(add_days('day', 1))) }} as ends_at
+    from days
+),
+
+final as (
+    select
+        beam_cycles.cycle,
+
+        {{ microseconds_between('midnights.starts_at', 'midnights.ends_at') }} / 3600000000.0 as hours,
+
+        coalesce(
+            beam_cycles.maintenance_days like {{ dbt.concat(["'%'", 'cast(midnights.day as varchar)', "'%'"]) }},
+            false
+        ) as is_maintenance_day,
+
+        midnights.starts_at,
+        midnights.ends_at,
+        midnights.day
+    from midnights
+    left join beam_cycles on midnights.day between beam_cycles.first_day and beam_cycles.last_day
+)
+
+select * from final

@@ -1,0 +1,65 @@
+with
+
+instruments as (
+    select * from {{ ref('stg_autoreduction__instruments') }}
+),
+
+instrument_days as (
+    select * from {{ ref('int_instrument_days') }}
+),
+
+known_runs as (
+    select * from {{ ref('int_known_runs') }}
+),
+
+-- Those of the source, and those that only our copy of the jobs still names.
+names as (
+    select instrument from instruments
+    union
+    select instrument from instrument_days
+),
+
+flags as (
+    select
+        instrument,
+        max(case when is_active then 1 else 0 end) = 1 as is_active,
+        max(case when is_paused then 1 else 0 end) = 1 as is_paused
+    from instruments
+    group by instrument
+),
+
+days as (
+    select
+        instrument,
+        min(day) as first_day,
+        max(day) as last_day
+    from instrument_days
+    group by instrument
+),
+
+last_runs as (
+    select
+        instrument,
+        run_number
+    from known_runs
+    where next_run_number is null
+),
+
+final as (
+    select
+        names.instrument,
+
+        last_runs.run_number as last_run_number,
+
+        coalesce(flags.is_active, false) as is_active,
+        coalesce(flags.is_paused, false) as is_paused,
+
+        days.first_day,
+        days.last_day
+    from names
+    left join flags on names.instrument = flags.instrument
+    left join days on names.instrument = days.instrument
+    left join last_runs on names.instrument = last_runs.instrument
+)
+
+select * from final

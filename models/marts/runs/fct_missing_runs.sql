@@ -1,0 +1,86 @@
+with
+
+known_runs as (
+    select * from {{ ref('int_known_runs') }}
+    where (is_before_hole or is_late) and next_run_number - run_number - 1 <= {{ var('max_gap') }}
+),
+
+ignored_runs as (
+    select * from {{ ref('ignored_runs') }}
+),
+
+cycles as (
+    select * from {{ ref('dim_cycles') }}
+),
+
+-- Each number between two consecutive known ones; the arrival of the second shows the hole.
+never_arrived as (
+    select
+        known_runs.instrument,
+        numbers.n as run_number,
+        known_runs.next_arrived_at as noticed_at,
+        known_runs.next_arrived_day as noticed_day
+    from known_runs
+    cross join {{ numbers_from('known_runs.run_number + 1', 'known_runs.next_run_number - 1', 'numbers') }}
+    where known_runs.is_before_hole
+),
+
+ignored as (
+    select
+        never_arrived.instrument,
+        never_arrived.run_number,
+        min(ignored_runs.reason) as reason
+    from never_arrived
+    inner join ignored_runs
+        on never_arrived.instrument = ignored_runs.instrument
+        and never_arrived.run_number between ignored_runs.first_run_number and ignored_runs.last_run_number
+    group by never_arrived.instrument, never_arrived.run_number
+),
+
+missing as (
+    select
+        never_arrived.instrument,
+        never_arrived.run_number,
+        case when ignored.run_number is null then 'open' else 'ignored' end as state,
+        ignored.reason as ignored_reason,
+        cast(null as timestamp) as arrived_at,
+        never_arrived.noticed_at,
+        never_arrived.noticed_day
+    from never_arrived
+    left join ignored
+        on never_arrived.instrument = ignored.instrument
+        and never_arrived.run_number = ignored.run_number
+
+    union all
+
+    -- Known now, though on a later day than the number after it.
+    select
+        instrument,
+        run_number,
+        'arrived' as state,
+        cast(null as varchar) as ignored_reason,
+        arrived_at,
+        next_arrived_at as noticed_at,
+        next_arrived_day as noticed_day
+    from known_runs
+    where is_late
+),
+
+final as (
+    select
+        missing.instrument,
+        'gap' as kind,
+        missing.state,
+        missing.ignored_reason,
+        cycles.cycle,
+
+        missing.run_number,
+
+        missing.noticed_at,
+        missing.arrived_at,
+        missing.noticed_day
+    from missing
+    left join cycles on missing.noticed_day between cycles.first_day and cycles.last_day
+)
+
+select * from final

@@ -1,0 +1,22 @@
+with
+
+known_runs as (
+    select * from {{ ref('int_known_runs') }}
+    where is_before_hole
+),
+
+-- Too long a hole to be missing runs: the numbering itself went on elsewhere.
+final as (
+    select
+        instrument,
+
+        run_number as run_number_before,
+        next_run_number as run_number_after,
+
+        next_arrived_at as noticed_at,
+        next_arrived_day as noticed_day
+    from known_runs
+    where next_run_number - run_number - 1 > {{ var('max_gap') }}
+)
+
+select * from final
