@@ -14,7 +14,9 @@ from autostats.home import Home
 FILE_NAME = "autostats.log"
 MAX_BYTES = 5_000_000
 BACKUPS = 4
-_PASSWORD_IN_URL = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s]*)@", re.IGNORECASE)
+_PASSWORD_IN_URL = re.compile(
+    r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s]*)@", re.IGNORECASE
+)
 
 
 def _secrets() -> list[str]:
@@ -38,7 +40,10 @@ def redact(text: str) -> str:
 class _OneLine(logging.Formatter):
     """UTC time, invocation, level, logger and message, on one line whatever the message holds."""
 
-    converter = time.gmtime
+    @staticmethod
+    def converter(seconds: float | None) -> time.struct_time:
+        """Return the time in UTC."""
+        return time.gmtime(seconds)
 
     def __init__(self, invocation: str) -> None:
         super().__init__(

@@ -1,0 +1,159 @@
+"""One dbt invocation: its arguments, made by a pure function, and a thin call of dbt in this process."""
+
+import contextlib
+import io
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_HEADER = re.compile(r"^(\w+ )*Error( in .*)?$")
+
+
+@dataclass(frozen=True)
+class DbtCommand:
+    """What to ask of dbt. No secret belongs here: dbt writes its arguments and vars to its artifacts."""
+
+    command: str
+    project_dir: Path
+    profiles_dir: Path
+    target_path: Path
+    log_path: Path
+    target: str | None = None
+    variables: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    full_refresh: bool = False
+    with_unit_tests: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A model, seed, test or hook that failed: its kind, its name, and the first sentence of why."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an invocation ended: `error` is what stopped it before or between nodes, if anything did."""
+
+    failures: tuple[Failure, ...] = ()
+    skipped: int = 0
+    error: BaseException | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether every node was built and every test passed."""
+        return not self.failures and not self.skipped and self.error is None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node that dbt has just finished, of `total`."""
+
+    done: int
+    total: int
+    name: str
+
+
+def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]:
+    """Return dbt's command line for `call`.
+
+    What a `DBT_` variable of `environment` sets is left to it, for flags would win over it. dbt's own console
+    output is off, and so are its own log file (its events go to ours) and its usage statistics (no network).
+    """
+    arguments = [call.command, "--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+    settled = {
+        "DBT_LOG_LEVEL": ["--log-level", "none"],
+        "DBT_LOG_LEVEL_FILE": ["--log-level-file", "none"],
+        "DBT_LOG_PATH": ["--log-path", str(call.log_path)],
+        "DBT_TARGET_PATH": ["--target-path", str(call.target_path)],
+    }
+    for variable, flags in settled.items():
+        if variable not in environment:
+            arguments += flags
+    arguments += ["--project-dir", str(call.project_dir), "--profiles-dir", str(call.profiles_dir)]
+    if call.target:
+        arguments += ["--target", call.target]
+    if call.variables:
+        arguments += ["--vars", json.dumps(dict(call.variables), sort_keys=True)]
+    if call.full_refresh:
+        arguments.append("--full-refresh")
+    if call.command in {"build", "test"} and not call.with_unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
+    return arguments
+
+
+def first_sentence(message: str) -> str:
+    """Return the sentence of a dbt message that says what is wrong, without its headers and file names."""
+    lines = [line.strip() for line in message.splitlines()]
+    telling = [
+        line for line in lines if line and not _HEADER.match(line) and not line.startswith("compiled ")
+    ]
+    return telling[0] if telling else " ".join(message.split())
+
+
+def _failures(results: Any) -> tuple[tuple[Failure, ...], int]:
+    """Return the failed nodes of dbt's results, and how many were skipped on their account."""
+    failed: list[Failure] = []
+    skipped = 0
+    for result in getattr(results, "results", None) or []:
+        status = str(result.status)
+        node = getattr(result, "node", None)
+        if status in {"error", "fail", "runtime error", "partial success"}:
+            kind = str(getattr(node, "resource_type", "node"))
+            failed.append(
+                Failure(kind, str(getattr(node, "name", "?")), first_sentence(result.message or status))
+            )
+        elif status == "skipped":
+            skipped += 1
+    return tuple(failed), skipped
+
+
+def _listener(logger: logging.Logger, on_step: Callable[[Step], None] | None) -> Callable[[Any], None]:
+    """Return the callback that writes dbt's events to the log and tells `on_step` of finished nodes."""
+    finished = 0
+
+    def listen(event: Any) -> None:
+        nonlocal finished
+        level = _LEVELS.get(str(event.info.level), logging.INFO)
+        if logger.isEnabledFor(level) and event.info.msg:
+            logger.log(level, "%s", event.info.msg)
+        name = event.info.name
+        if on_step is not None and name.startswith("Log") and name.endswith("Result"):
+            total = getattr(event.data, "total", 0)
+            if total:
+                finished += 1
+                on_step(Step(finished, total, event.data.node_info.node_name))
+
+    return listen
+
+
+def invoke_dbt(
+    call: DbtCommand,
+    environment: Mapping[str, str],
+    logger: logging.Logger,
+    on_step: Callable[[Step], None] | None = None,
+) -> Outcome:
+    """Run dbt in this process and return how it ended; raises KeyboardInterrupt when it was interrupted."""
+    from dbt.cli.main import dbtRunner
+
+    arguments = dbt_arguments(call, environment)
+    logger.info("dbt %s", " ".join(arguments))
+    # Adapters print now and then; stdout is for results.
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        answer = dbtRunner(callbacks=[_listener(logger, on_step)]).invoke(arguments)
+    if printed.getvalue().strip():
+        logger.info("%s", printed.getvalue().strip())
+    if isinstance(answer.exception, KeyboardInterrupt):
+        raise answer.exception
+    failures, skipped = _failures(answer.result)
+    error = answer.exception
+    if error is None and not answer.success and not failures:
+        error = RuntimeError("dbt failed without saying why")
+    return Outcome(failures, skipped, error)
