@@ -1,0 +1,372 @@
+"""Attaching the Autoreduction database, whatever kind it is, read-only to a DuckDB connection."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from autostats.errors import AutostatsError, UnreachableError, UsageError
+from autostats.source_url import ENVIRONMENT_VARIABLE, Source
+
+__all__ = ["ENVIRONMENT_VARIABLE", "Source", "SourceSchema", "attach"]
+
+SOURCE_CATALOG = "autoreduction_source"
+CATALOG = "autoreduction"
+CONNECT_SECONDS = 10
+
+Era = Literal["A", "B", "C"]
+
+_PREFIX = "reduction_viewer_"
+_REQUIRED: Mapping[str, frozenset[str]] = {
+    "reductionrun": frozenset(
+        {
+            "id",
+            "created",
+            "started",
+            "finished",
+            "last_updated",
+            "started_by",
+            "run_version",
+            "instrument_id",
+            "status_id",
+            "experiment_id",
+        }
+    ),
+    "status": frozenset({"id", "value"}),
+    "instrument": frozenset({"id", "name"}),
+    "experiment": frozenset({"id", "reference_number"}),
+}
+# Only where the run number is no column of the job itself (era C).
+_RUN_NUMBERS: Mapping[str, frozenset[str]] = {"runnumber": frozenset({"run_number", "reduction_run_id"})}
+_VIEWS = (*_REQUIRED, *_RUN_NUMBERS)
+_EXTENSIONS = {"mysql": "mysql_scanner", "postgresql": "postgres_scanner", "sqlite": "sqlite_scanner"}
+_SECRET = "autostats_source"
+
+
+@dataclass(frozen=True)
+class SourceSchema:
+    """What was found in the source: the schema and, by table name without its prefix, the columns."""
+
+    name: str
+    columns: Mapping[str, frozenset[str]]
+
+    @property
+    def era(self) -> Era:
+        """Which of the three eras of the Autoreduction schema this is."""
+        if "runnumber" in self.columns:
+            return "C"
+        return "A" if self.columns.get("reductionrun", frozenset()) & {"cancel", "run_name"} else "B"
+
+    @property
+    def missing(self) -> list[str]:
+        """The tables (`reduction_viewer_status`) and columns (`...status.value`) that are needed and absent."""
+        needed = dict(_REQUIRED)
+        if "run_number" not in self.columns.get("reductionrun", frozenset()):
+            needed.update(_RUN_NUMBERS)
+        absent = []
+        for table, columns in needed.items():
+            if table not in self.columns:
+                absent.append(_PREFIX + table)
+            else:
+                absent += [f"{_PREFIX}{table}.{name}" for name in sorted(columns - self.columns[table])]
+        return absent
+
+
+def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
+    """Attach the source to `connection`, read-only, and return its schema.
+
+    Its tables become views of the in-memory catalog `autoreduction`, schema `main`. The time zone of all
+    sessions becomes UTC. Attaching the same source again only looks at its schema anew.
+
+    Raises `UnreachableError` when there is no way to the database or it refuses the account, and
+    `UsageError` when what is there is not an Autoreduction database.
+    """
+    # A `timestamptz` of PostgreSQL and a `timestamp` of MySQL come out as UTC only in a session of UTC.
+    connection.execute("set global TimeZone = 'UTC'")
+    connection.execute("set TimeZone = 'UTC'")
+    if not _is_attached(connection, source):
+        _detach(connection)
+        if source.is_file:
+            _check_file(source)
+        _load_extension(connection, source)
+        _attach_within_time(connection, source)
+    try:
+        schema = _find_schema(connection, source)
+        if schema.missing:
+            raise UsageError(
+                f"{source.redacted} is not an Autoreduction database that autostats can read: "
+                f"it has no {', '.join(schema.missing)}.",
+                f"Check {ENVIRONMENT_VARIABLE}, and that the account may SELECT from these tables.",
+            )
+        _make_views(connection, source, schema)
+    except AutostatsError:
+        _detach(connection)
+        raise
+    return schema
+
+
+def _is_attached(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
+    try:
+        row = connection.execute(f"select source from {CATALOG}.main.attached_source").fetchone()
+    except duckdb.Error:
+        return False
+    return row == (_identity(source),)
+
+
+def _identity(source: Source) -> str:
+    return f"{source.redacted}?schema={source.schema or ''}"
+
+
+def _detach(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"detach database if exists {CATALOG}")
+    connection.execute(f"detach database if exists {SOURCE_CATALOG}")
+
+
+def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Load the reader from the installed wheel: no network, nothing written to the user's home."""
+    name = _EXTENSIONS.get(source.kind)
+    if name is None:
+        return
+    package = f"duckdb_extension_{name}"
+    spec = find_spec(package)
+    folders = [] if spec is None else list(spec.submodule_search_locations or [])
+    files = [
+        file
+        for folder in folders
+        for file in Path(folder).glob(f"extensions/v{duckdb.__version__}/{name}.duckdb_extension")
+    ]
+    if not files:
+        raise UsageError(
+            f"DuckDB's reader for {source.kind} is not installed.",
+            f"Install {package.replace('_', '-')}=={duckdb.__version__}, or autostats anew.",
+        )
+    connection.execute(f"load {_literal(str(files[0]))}")
+    if source.kind == "mysql":
+        connection.execute("set global mysql_session_time_zone = '+00:00'")
+        # The reader stops long queries on MySQL after an estimate of its own; a first load may be longer.
+        connection.execute("set global mysql_query_timeout_enabled = false")
+
+
+def _attach_within_time(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """ATTACH, in a thread of its own: the MySQL client has no time-out, and waits for minutes."""
+    failure: list[duckdb.Error] = []
+    done = threading.Event()
+    cursor = connection.cursor()
+
+    def work() -> None:
+        try:
+            _execute_attach(cursor, source)
+        except duckdb.Error as error:
+            failure.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, name="autostats-attach", daemon=True).start()
+    if not done.wait(None if source.is_file else CONNECT_SECONDS):
+        raise UnreachableError(
+            f"{source.redacted} did not answer within {CONNECT_SECONDS} seconds.",
+            "Check the host and port, and that no firewall is between.",
+        )
+    cursor.close()
+    if failure:
+        raise _explained(source, str(failure[0]))
+
+
+def _execute_attach(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
+    if source.path is not None:
+        cursor.execute(
+            f"attach {_literal(str(source.path))} as {SOURCE_CATALOG} (type {source.kind}, read_only)"
+        )
+        return
+    login = source.with_login_files()
+    extension = "postgres" if source.kind == "postgresql" else "mysql"
+    # Only the secret holds the password: DuckDB puts the other string into its messages and lists. The
+    # reader keeps what it needs, so the secret goes as soon as the connection stands.
+    password = "" if login.password is None else f", password {_literal(login.password)}"
+    cursor.execute(f"create or replace temporary secret {_SECRET} (type {extension}{password})")
+    try:
+        cursor.execute(
+            f"attach {_literal(_connection_string(login))} as {SOURCE_CATALOG} "
+            f"(type {extension}, secret {_SECRET}, read_only)"
+        )
+    finally:
+        cursor.execute(f"drop secret if exists {_SECRET}")
+
+
+def _connection_string(source: Source) -> str:
+    words: dict[str, str | None] = {
+        "host": source.host,
+        "port": str(source.port) if source.port else None,
+        "user": source.user,
+    }
+    if source.kind == "mysql":
+        words["database"] = source.database or source.schema
+        mark = '"'
+    else:
+        words |= {
+            "dbname": source.database,
+            "connect_timeout": str(CONNECT_SECONDS),
+            "application_name": "autostats",
+        }
+        mark = "'"
+    words |= source.options
+    return " ".join(
+        f"{name}={mark}{_escaped(value, mark)}{mark}" for name, value in words.items() if value is not None
+    )
+
+
+def _escaped(value: str, mark: str) -> str:
+    return value.replace("\\", "\\\\").replace(mark, "\\" + mark)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _identifier(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def _check_file(source: Source) -> None:
+    """Say what is wrong with the file before the readers, which make little of a wrong one."""
+    path = source.path
+    assert path is not None
+    head = b""
+    problem = ""
+    try:
+        if path.is_dir():
+            problem = "is a folder and not a file"
+        else:
+            with path.open("rb") as file:
+                head = file.read(16)
+    except FileNotFoundError:
+        problem = "does not exist"
+    except OSError as error:
+        problem = f"cannot be read ({(error.strerror or 'error').lower()})"
+    if problem:
+        raise UnreachableError(
+            f"The source file {path} {problem}.", f"Check the path in {ENVIRONMENT_VARIABLE}."
+        )
+    found = "sqlite" if head.startswith(b"SQLite format 3\0") else "duckdb" if head[8:12] == b"DUCK" else ""
+    if not head:
+        raise UsageError(f"The source file {path} is empty.", f"Check the path in {ENVIRONMENT_VARIABLE}.")
+    if found != source.kind:
+        remedy = f"It is a {found} database: write {found}:// instead." if found else "Check the path."
+        raise UsageError(f"The source file {path} is not a {source.kind} database.", remedy)
+
+
+def _explained(source: Source, text: str) -> AutostatsError:
+    """Return the error for people. Of DuckDB's text only what the server or the system said is kept."""
+    # Up to and with the connection string in quotes, DuckDB's own words.
+    reason = " ".join(text.rsplit('": ', 1)[-1].split()).removesuffix(".")
+    reason = reason.removesuffix(
+        "Is the server running on that host and accepting TCP/IP connections?"
+    ).strip()
+    reason = reason.split(" Attempted host:")[0].split(" First attempted host:")[0].rstrip(".")
+    # A password of a letter or two would only show by the holes it leaves.
+    if source.password and len(source.password) > 3:
+        reason = reason.replace(source.password, "***")
+    if source.is_file and ("Could not set lock" in text or "database is locked" in text):
+        return UnreachableError(
+            f"The source file {source.path} is in use by another process.",
+            "Wait until it has finished, or read a copy of the file.",
+        )
+    if source.is_file and "already attached" in text:
+        return UsageError(
+            f"The source file {source.path} is open in this process already.",
+            f"The statistics need a file of their own: {ENVIRONMENT_VARIABLE} and AUTOSTATS_HOME must not share one.",
+        )
+    if source.is_file:
+        return UsageError(
+            f"The source file {source.path} cannot be opened as a {source.kind} database: {reason}.",
+            f"Check the path in {ENVIRONMENT_VARIABLE}.",
+        )
+    lowered = reason.lower()
+    if "unknown database" in lowered or ("database" in lowered and "does not exist" in lowered):
+        return UsageError(
+            f"{source.redacted}: there is no such database on the server.",
+            f"Check the name after the last slash of {ENVIRONMENT_VARIABLE}.",
+        )
+    refused = ("access denied", "authentication failed", "no password supplied", "role", "pg_hba")
+    if any(word in lowered for word in refused):
+        return UnreachableError(
+            f"{source.redacted} refused the account: {reason}.",
+            f"Check the user name and the password in {ENVIRONMENT_VARIABLE}; the account needs SELECT alone.",
+        )
+    return UnreachableError(
+        f"{source.redacted} cannot be reached: {reason}.",
+        "Check the host and port, and that the server runs.",
+    )
+
+
+def _find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
+    found: dict[str, dict[str, set[str]]] = {}
+    try:
+        rows = connection.execute(_columns_query(source)).fetchall()
+    except duckdb.Error as error:
+        failure = _explained(source, str(error))
+    else:
+        for schema, table, column in rows:
+            columns = found.setdefault(schema, {}).setdefault(table.lower().removeprefix(_PREFIX), set())
+            columns.add(column.lower())
+        return _chosen(source, found)
+    raise failure
+
+
+def _columns_query(source: Source) -> str:
+    """Ask the server itself where there is one: DuckDB would read the definition of all its tables."""
+    names = ", ".join(_literal(_PREFIX + table) for table in _VIEWS)
+    condition = f"lower(table_name) in ({names})"
+    if source.is_file:
+        return (
+            "select schema_name, table_name, column_name from duckdb_columns() "
+            f"where database_name = '{SOURCE_CATALOG}' and {condition}"
+        )
+    query = (
+        "select table_schema as schema_name, table_name as name, column_name as column_name "
+        f"from information_schema.columns where {condition}"
+    )
+    function = "postgres_query" if source.kind == "postgresql" else "mysql_query"
+    return f"from {function}('{SOURCE_CATALOG}', {_literal(query)})"
+
+
+def _chosen(source: Source, found: Mapping[str, Mapping[str, set[str]]]) -> SourceSchema:
+    candidates = [name for name, tables in found.items() if "reductionrun" in tables]
+    wanted = source.schema or (source.database if source.kind == "mysql" else None)
+    if wanted is None and "public" in candidates:
+        wanted = "public"
+    if wanted is None and len(candidates) == 1:
+        wanted = candidates[0]
+    if wanted in candidates:
+        return SourceSchema(wanted, {table: frozenset(columns) for table, columns in found[wanted].items()})
+    elsewhere = ", ".join(sorted(candidates))
+    if wanted is None and candidates:
+        raise UsageError(
+            f"{source.redacted} holds several Autoreduction databases: {elsewhere}.",
+            f"Choose one with ?schema= at the end of {ENVIRONMENT_VARIABLE}.",
+        )
+    place = f" in schema {wanted}" if wanted else ""
+    hint = f"There is one in {elsewhere}: add ?schema= and its name." if candidates else ""
+    raise UsageError(
+        f"{source.redacted} is not an Autoreduction database: it has no table {_PREFIX}reductionrun{place} "
+        "that the account may read.",
+        hint or f"Check {ENVIRONMENT_VARIABLE}, and that the account may SELECT from the tables.",
+    )
+
+
+def _make_views(connection: duckdb.DuckDBPyConnection, source: Source, schema: SourceSchema) -> None:
+    connection.execute(f"attach if not exists ':memory:' as {CATALOG}")
+    for table in _VIEWS:
+        view = f"{CATALOG}.main.{_PREFIX}{table}"
+        if table not in schema.columns:
+            connection.execute(f"drop view if exists {view}")
+            continue
+        relation = f"{SOURCE_CATALOG}.{_identifier(schema.name)}.{_PREFIX}{table}"
+        connection.execute(f"create or replace view {view} as select * from {relation}")
+    connection.execute(
+        f"create or replace view {CATALOG}.main.attached_source as select {_literal(_identity(source))} as source"
+    )
