@@ -11,7 +11,7 @@ from autostats.errors import AutostatsError
 from autostats.source import Source, attach
 
 
-class Plugin(BasePlugin):
+class Plugin(BasePlugin):  # type: ignore[misc]  # dbt has no types
     """Attaches the database that `AUTOSTATS_SOURCE_URL` names."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:

@@ -63,7 +63,7 @@ class SourceSchema:
 
     @property
     def missing(self) -> list[str]:
-        """The tables (`reduction_viewer_status`) and columns (`...status.value`) that are needed and absent."""
+        """The tables and columns, as `reduction_viewer_status.value`, that are needed and absent."""
         needed = dict(_REQUIRED)
         if "run_number" not in self.columns.get("reductionrun", frozenset()):
             needed.update(_RUN_NUMBERS)
@@ -278,7 +278,7 @@ def _explained(source: Source, text: str) -> AutostatsError:
     if source.is_file and "already attached" in text:
         return UsageError(
             f"The source file {source.path} is open in this process already.",
-            f"The statistics need a file of their own: {ENVIRONMENT_VARIABLE} and AUTOSTATS_HOME must not share one.",
+            f"The statistics need a file of their own, not that of {ENVIRONMENT_VARIABLE}.",
         )
     if source.is_file:
         return UsageError(
@@ -295,7 +295,7 @@ def _explained(source: Source, text: str) -> AutostatsError:
     if any(word in lowered for word in refused):
         return UnreachableError(
             f"{source.redacted} refused the account: {reason}.",
-            f"Check the user name and the password in {ENVIRONMENT_VARIABLE}; the account needs SELECT alone.",
+            f"Check user name and password in {ENVIRONMENT_VARIABLE}; the account needs SELECT alone.",
         )
     return UnreachableError(
         f"{source.redacted} cannot be reached: {reason}.",
@@ -368,5 +368,6 @@ def _make_views(connection: duckdb.DuckDBPyConnection, source: Source, schema: S
         relation = f"{SOURCE_CATALOG}.{_identifier(schema.name)}.{_PREFIX}{table}"
         connection.execute(f"create or replace view {view} as select * from {relation}")
     connection.execute(
-        f"create or replace view {CATALOG}.main.attached_source as select {_literal(_identity(source))} as source"
+        f"create or replace view {CATALOG}.main.attached_source as "
+        f"select {_literal(_identity(source))} as source"
     )
