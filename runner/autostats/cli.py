@@ -27,8 +27,8 @@ COMMANDS: Mapping[str, str] = {
 
 EPILOG = (
     "Exit codes: 0 good; 1 a check found something, or an unexpected error; 2 usage or configuration; "
-    "3 a model or test failed; 4 data is stale; 5 another run holds the lock; 6 a database cannot be reached; "
-    "130 interrupted."
+    "3 a model or test failed; 4 data is stale; 5 another run holds the lock; "
+    "6 a database cannot be reached; 130 interrupted."
 )
 
 

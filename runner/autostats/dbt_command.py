@@ -134,6 +134,14 @@ def _listener(logger: logging.Logger, on_step: Callable[[Step], None] | None) ->
     return listen
 
 
+def _close_connections() -> None:
+    """Close the DuckDB file, which the adapter would keep open until this process ends."""
+    with contextlib.suppress(ImportError):
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()
+
+
 def invoke_dbt(
     call: DbtCommand,
     environment: Mapping[str, str],
@@ -147,7 +155,10 @@ def invoke_dbt(
     logger.info("dbt %s", " ".join(arguments))
     # Adapters print now and then; stdout is for results.
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        answer = dbtRunner(callbacks=[_listener(logger, on_step)]).invoke(arguments)
+        try:
+            answer = dbtRunner(callbacks=[_listener(logger, on_step)]).invoke(arguments)
+        finally:
+            _close_connections()
     if printed.getvalue().strip():
         logger.info("%s", printed.getvalue().strip())
     if isinstance(answer.exception, KeyboardInterrupt):

@@ -1,7 +1,7 @@
 """One run at a time: a lock of the operating system, and a note that says who holds it.
 
-The kernel lets go of the lock when its holder dies, however it dies, so a stale lock file stops nobody; the note
-beside it only names the holder for the message.
+The kernel lets go of the lock when its holder dies, however it dies, so a stale lock file stops nobody; the
+note beside it only names the holder for the message.
 """
 
 import json
@@ -77,7 +77,7 @@ def hold(home: Home, wait: float) -> Iterator[None]:
     except Timeout:
         holder = read_holder(home)
         raise LockedError(
-            f"another run holds the lock {home.lock}: {holder or 'an unknown process'}.",
+            f"Another run holds the lock {home.lock}: {holder or 'an unknown process'}.",
             "Wait until it is done, or let this one wait longer with --wait SECONDS.",
         ) from None
     try:

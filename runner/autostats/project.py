@@ -30,8 +30,8 @@ def _read_yaml(path: Path) -> dict[str, Any]:
 def find_project_dir(option: Path | None = None, environment: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of `dbt_project.yml`.
 
-    The order: `--project-dir`, `DBT_PROJECT_DIR`, the project inside the installed package, the checkout that this
-    package runs from. Raises UsageError when the folder that was named holds no project.
+    The order: `--project-dir`, `DBT_PROJECT_DIR`, the project inside the installed package, the checkout that
+    this package runs from. Raises UsageError when the folder that was named holds no project.
     """
     package = Path(__file__).resolve().parent
     named = option or environment.get("DBT_PROJECT_DIR")
@@ -42,20 +42,20 @@ def find_project_dir(option: Path | None = None, environment: Mapping[str, str] 
         if (candidate / "dbt_project.yml").is_file():
             return candidate
     raise UsageError(
-        f"there is no dbt_project.yml in {candidates[0]}.",
-        "Name the project's folder by --project-dir, or leave it out to use the one that comes with autostats.",
+        f"There is no dbt_project.yml in {candidates[0]}.",
+        "Name its folder by --project-dir, or leave that out to use the one that comes with autostats.",
     )
 
 
 def find_profiles_dir(
     home: Home, project_dir: Path, option: Path | None = None, environment: Mapping[str, str] = os.environ
 ) -> Path:
-    """Return the folder of the `profiles.yml` to use: where dbt looks, else a copy of the packaged one in the home.
+    """Return the folder of `profiles.yml`: where dbt looks, else a copy of the packaged one in the home.
 
-    A folder that is named (`--profiles-dir`, `DBT_PROFILES_DIR`) must have the profile; the working directory and
-    `~/.dbt` count only when they have it, for they may belong to another project.
+    A folder that is named (`--profiles-dir`, `DBT_PROFILES_DIR`) must have the profile; the working directory
+    and `~/.dbt` count only when they have it, for they may belong to another project.
 
-    Raises UsageError when the named folder has no profile `autostats`, and OSError when the home cannot be written.
+    Raises UsageError when the named folder has no profile `autostats`, OSError when the home is read-only.
     """
     named = option or environment.get("DBT_PROFILES_DIR")
     if named:
@@ -63,7 +63,7 @@ def find_profiles_dir(
         if not (folder / "profiles.yml").is_file() or PROFILE not in _read_yaml(folder / "profiles.yml"):
             raise UsageError(
                 f"{folder} has no profiles.yml with a profile named {PROFILE}.",
-                f"Copy {project_dir / 'profiles.example.yml'} there as profiles.yml, or leave --profiles-dir out.",
+                f"Copy {project_dir / 'profiles.example.yml'} there as profiles.yml, or name no folder.",
             )
         return folder
     for folder in (Path.cwd(), Path("~/.dbt").expanduser()):
@@ -77,7 +77,7 @@ def find_profiles_dir(
 
 @dataclass(frozen=True)
 class Target:
-    """An output of the profile: its name, and the adapter (`duckdb`, `postgres`, ...) that it connects with."""
+    """An output of the profile: its name, and the adapter (`duckdb`, `postgres`, ...) behind it."""
 
     name: str
     adapter: str
@@ -91,13 +91,13 @@ def find_target(
     outputs = profile.get("outputs") if isinstance(profile, dict) else None
     if not isinstance(profile, dict) or not isinstance(outputs, dict):
         raise UsageError(
-            f"the profile {PROFILE} in {profiles_dir / 'profiles.yml'} has no outputs.",
+            f"The profile {PROFILE} in {profiles_dir / 'profiles.yml'} has no outputs.",
             "profiles.example.yml of the project shows what belongs there.",
         )
     name = option or environment.get("DBT_TARGET") or str(profile.get("target", DEFAULT_TARGET))
     if name not in outputs:
         raise UsageError(
-            f"there is no target {name!r} in {profiles_dir / 'profiles.yml'}.",
+            f"There is no target {name!r} in {profiles_dir / 'profiles.yml'}.",
             f"Its targets are {', '.join(sorted(outputs))}.",
         )
     output = outputs[name]
