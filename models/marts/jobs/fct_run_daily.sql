@@ -16,6 +16,7 @@ jobs as (
         day,
         job_id,
         status,
+        {{ status_number('status') }} as status_number,
         created_at
     from {{ ref('fct_jobs') }}
     where not is_deleted and not is_batch and run_number is not null
@@ -41,6 +42,7 @@ jobs_to_count as (
         touched.day,
         jobs.job_id,
         jobs.status,
+        jobs.status_number,
         jobs.created_at
     from touched
     left join jobs
@@ -64,9 +66,16 @@ counted as (
         count(case when status = 'completed' then 1 end) as jobs_passed,
         count(case when status = 'error' then 1 end) as jobs_failed,
         {{ last_by('job_id', 'created_at', 'job_id') }} as last_job_id,
-        {{ last_by('status', 'created_at', 'job_id') }} as last_status
+        {{ last_by('status_number', 'created_at', 'job_id') }} as last_status_number
     from jobs_to_count
     group by instrument, run_number, day
+),
+
+named as (
+    select
+        *,
+        {{ status_name('last_status_number') }} as last_status
+    from counted
 ),
 
 final as (
@@ -87,7 +96,7 @@ final as (
         {{ newest_load() }} as load_number,
 
         day
-    from counted
+    from named
 )
 
 select * from final
