@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from autostats import lock, log
 from autostats.dbt_command import DbtCommand, Outcome, Step, invoke_dbt
@@ -24,7 +23,7 @@ from autostats.preflight import (
     reason_for_refresh,
     take_snapshot,
 )
-from autostats.project import Target, find_profiles_dir, find_project_dir, find_target, project_variables
+from autostats.project import Target, effective_zones, find_profiles_dir, find_project_dir, find_target
 
 Variables = Mapping[str, str | int | float | bool | None]
 _SOURCE_LOST = (
@@ -184,10 +183,6 @@ def _raise_failure(outcome: Outcome, log_file: Path, source_checked: bool) -> No
     raise ModelError(f"dbt stopped: {text}", remedy)
 
 
-def _effective(variables: Variables, project: Mapping[str, Any], name: str, default: str) -> str:
-    return str(variables.get(name) or project.get(name) or default)
-
-
 def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     """Do the daily job and return what it did; on stderr it says what it decided and how far it is.
 
@@ -199,11 +194,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     project_dir = find_project_dir(options.project_dir)
     profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
     target = find_target(profiles_dir, options.target)
-    written = project_variables(project_dir)
-    zones = {
-        name: _effective(options.variables, written, name, default)
-        for name, default in (("facility_timezone", "Europe/London"), ("source_timezone", "UTC"))
-    }
+    zones = effective_zones(options.variables, project_dir)
     for name, zone in zones.items():
         check_time_zone(name, zone)
     variables = dict(options.variables) | _rebuilt_days(

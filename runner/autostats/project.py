@@ -108,3 +108,12 @@ def project_variables(project_dir: Path) -> dict[str, Any]:
     """Return the vars of `dbt_project.yml`, as written there."""
     variables = _read_yaml(project_dir / "dbt_project.yml").get("vars")
     return variables if isinstance(variables, dict) else {}
+
+
+def effective_zones(variables: Mapping[str, Any], project_dir: Path) -> dict[str, str]:
+    """Return facility_timezone and source_timezone: of `variables`, else as the project says."""
+    written = project_variables(project_dir)
+    defaults = {"facility_timezone": "Europe/London", "source_timezone": "UTC"}
+    return {
+        name: str(variables.get(name) or written.get(name) or default) for name, default in defaults.items()
+    }

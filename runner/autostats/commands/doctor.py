@@ -1,0 +1,78 @@
+"""`autostats doctor`: is everything in place for the daily job."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+
+if TYPE_CHECKING:
+    from autostats.checks import Check
+
+EXAMPLES = {
+    "autostats doctor": "every check, with what to do about it",
+    "autostats doctor --quiet": "only what is not as it should be",
+    "autostats doctor --format json": "for a monitoring system",
+}
+
+
+class DoctorFormat(StrEnum):
+    """The formats of the checks."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def doctor(
+    format_: Annotated[
+        DoctorFormat, typer.Option("--format", help="As a table, or as a list of objects.")
+    ] = DoctorFormat.TABLE,
+    project_dir: Annotated[
+        Path | None, typer.Option("--project-dir", metavar="DIR", help="The dbt project to look at.")
+    ] = None,
+    profiles_dir: Annotated[
+        Path | None,
+        typer.Option("--profiles-dir", metavar="DIR", help="Folder of the profiles.yml to look at."),
+    ] = None,
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Check versions, connections, privileges, time zones and the statistics.
+
+    Each check is OK, WARN or FAIL, with the line that mends it. The exit code is 1 when one fails.
+    """
+    from autostats.checks import Examination, State, examine
+    from autostats.home import Home
+
+    found = examine(Examination(Home.resolve(home), target, project_dir, profiles_dir))
+    shown = [check for check in found if not quiet or check.state is not State.OK]
+    if format_ is DoctorFormat.JSON:
+        _print_json(shown)
+    else:
+        _print_lines(shown)
+    if any(check.state is State.FAIL for check in found):
+        raise typer.Exit(1)
+
+
+def _print_json(checks: Sequence["Check"]) -> None:
+    import json
+    from dataclasses import asdict
+
+    sys.stdout.write(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False) + "\n")
+
+
+def _print_lines(checks: Sequence["Check"]) -> None:
+    """Print a line a check, its remedy below it; the states are coloured on a terminal."""
+    colours = {"OK": typer.colors.GREEN, "WARN": typer.colors.YELLOW, "FAIL": typer.colors.RED}
+    width = max((len(check.name) for check in checks), default=0)
+    for check in checks:
+        state = typer.style(f"{check.state:<4}", fg=colours[check.state], bold=True)
+        typer.echo(f"{state}  {check.name:<{width}}  {check.detail}")
+        if check.remedy:
+            typer.echo(f"{'':<{width + 8}}{check.remedy}")
