@@ -23,7 +23,15 @@ from autostats.preflight import (
     reason_for_refresh,
     take_snapshot,
 )
-from autostats.project import Target, effective_zones, find_profiles_dir, find_project_dir, find_target
+from autostats.project import (
+    Target,
+    effective_zones,
+    find_profiles_dir,
+    find_project_dir,
+    find_target,
+    packaged_profiles_dir,
+    with_own_seeds,
+)
 
 Variables = Mapping[str, str | int | float | bool | None]
 _SOURCE_LOST = (
@@ -40,7 +48,10 @@ _SOURCE_LOST = (
 
 @dataclass(frozen=True)
 class DailyOptions:
-    """What a run is asked to do. Days are local days of the facility, both included; `as_of` is UTC."""
+    """What a run is asked to do. Days are local days of the facility, both included; `as_of` is UTC.
+
+    A run that `is_apart` looks at no profiles.yml of the user, whose targets are real.
+    """
 
     target: str | None = None
     project_dir: Path | None = None
@@ -53,6 +64,7 @@ class DailyOptions:
     wait: float = 0.0
     debug: bool = False
     quiet: bool = False
+    is_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -192,7 +204,12 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     started = time.monotonic()
     check_home(home)
     project_dir = find_project_dir(options.project_dir)
-    profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
+    if options.project_dir is None:
+        project_dir = with_own_seeds(home, project_dir)
+    if options.is_apart:
+        profiles_dir = packaged_profiles_dir(home, project_dir)
+    else:
+        profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
     target = find_target(profiles_dir, options.target)
     zones = effective_zones(options.variables, project_dir)
     for name, zone in zones.items():

@@ -12,6 +12,7 @@ from autostats.home import Home
 
 PROFILE = "autostats"
 DEFAULT_TARGET = "duckdb"
+PROJECT_PARTS = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/singular")
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -47,6 +48,35 @@ def find_project_dir(option: Path | None = None, environment: Mapping[str, str] 
     )
 
 
+def with_own_seeds(home: Home, project_dir: Path) -> Path:
+    """Return the project to build: a copy, in the home, with the home's own seeds in it, when there are any.
+
+    A facility keeps `beam_cycles.csv` and `ignored_runs.csv` in the folder `seeds` of its home, where an
+    upgrade of autostats leaves them alone. Raises UsageError when a file there is no seed of the project.
+    """
+    own = sorted((home.root / "seeds").glob("*.csv"))
+    if not own:
+        return project_dir
+    known = {seed.name for seed in (project_dir / "seeds").glob("*.csv")}
+    for seed in own:
+        if seed.name not in known:
+            raise UsageError(
+                f"{seed} is not a seed of autostats.", f"The seeds are {', '.join(sorted(known))}."
+            )
+    copy = home.root / "project"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir()
+    for name in PROJECT_PARTS:
+        part = project_dir / name
+        if part.is_dir():
+            shutil.copytree(part, copy / name)
+        else:
+            shutil.copy2(part, copy / name)
+    for seed in own:
+        shutil.copy2(seed, copy / "seeds" / seed.name)
+    return copy
+
+
 def find_profiles_dir(
     home: Home, project_dir: Path, option: Path | None = None, environment: Mapping[str, str] = os.environ
 ) -> Path:
@@ -69,6 +99,11 @@ def find_profiles_dir(
     for folder in (Path.cwd(), Path("~/.dbt").expanduser()):
         if (folder / "profiles.yml").is_file() and PROFILE in _read_yaml(folder / "profiles.yml"):
             return folder
+    return packaged_profiles_dir(home, project_dir)
+
+
+def packaged_profiles_dir(home: Home, project_dir: Path) -> Path:
+    """Return a folder in the home with the project's example profile as `profiles.yml`."""
     folder = home.root / "profiles"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(project_dir / "profiles.example.yml", folder / "profiles.yml")

@@ -110,9 +110,13 @@ def run(
     )
     chosen = Home.resolve(home)
     result = run_daily(chosen, options)
-    if not quiet and chosen.database.exists():
-        with connect(chosen) as warehouse:
-            print_summary(summarise(result, warehouse))
+    if quiet:
+        return
+    if not chosen.database.exists():
+        typer.echo(f"The profile keeps the statistics elsewhere than in {chosen.database}.", err=True)
+        return
+    with connect(chosen) as warehouse:
+        print_summary(summarise(result, warehouse))
 
 
 def _moment(text: str) -> datetime:
