@@ -3,13 +3,12 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Literal
 
 import duckdb
 
 from autostats.errors import AutostatsError, UnreachableError, UsageError
+from autostats.extensions import load_extension
 from autostats.source_url import ENVIRONMENT_VARIABLE, Source
 
 __all__ = ["ENVIRONMENT_VARIABLE", "Source", "SourceSchema", "attach"]
@@ -127,24 +126,10 @@ def _detach(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Load the reader from the installed wheel: no network, nothing written to the user's home."""
     name = _EXTENSIONS.get(source.kind)
     if name is None:
         return
-    package = f"duckdb_extension_{name}"
-    spec = find_spec(package)
-    folders = [] if spec is None else list(spec.submodule_search_locations or [])
-    files = [
-        file
-        for folder in folders
-        for file in Path(folder).glob(f"extensions/v{duckdb.__version__}/{name}.duckdb_extension")
-    ]
-    if not files:
-        raise UsageError(
-            f"DuckDB's reader for {source.kind} is not installed.",
-            f"Install {package.replace('_', '-')}=={duckdb.__version__}, or autostats anew.",
-        )
-    connection.execute(f"load {_literal(str(files[0]))}")
+    load_extension(connection, name)
     if source.kind == "mysql":
         connection.execute("set global mysql_session_time_zone = '+00:00'")
         # The reader stops long queries on MySQL after an estimate of its own; a first load may be longer.
