@@ -9,7 +9,9 @@
 
 {#- The local day of as_of: the last day that the daily facts show. -#}
 {% macro as_of_day() -%}
-    {{ local_day(as_of()) }}
+    {%- set moment = modules.datetime.datetime.fromisoformat(as_of_text()) -%}
+    {%- set zone = modules.pytz.timezone(var('facility_timezone')) -%}
+    date '{{ modules.pytz.utc.localize(moment).astimezone(zone).strftime("%Y-%m-%d") }}'
 {%- endmacro %}
 
 {#-

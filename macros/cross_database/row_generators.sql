@@ -1,18 +1,38 @@
-{#- A FROM item `alias(n)` with the whole numbers from `first` to `last`, two expressions. -#}
-{% macro numbers_from(first, last, alias) -%}
-    {{ adapter.dispatch('numbers_from', 'autostats')(first, last, alias) }}
+{#-
+    A query that gives the rows of `relation` once for every whole number from `first` to `last`, two of its
+    columns or expressions over them: `columns`, and the number as `number`.
+-#}
+{% macro expand_range(relation, columns, first, last, number) -%}
+    {{ adapter.dispatch('expand_range', 'autostats')(relation, columns, first, last, number) }}
 {%- endmacro %}
 
-{% macro default__numbers_from(first, last, alias) -%}
-    generate_series({{ first }}, {{ last }}) as {{ alias }}(n)
+{% macro default__expand_range(relation, columns, first, last, number) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        generate_series({{ first }}, {{ last }}) as {{ number }}
+    from {{ relation }}
+{%- endmacro %}
+
+{% macro duckdb__expand_range(relation, columns, first, last, number) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        unnest(generate_series({{ first }}, {{ last }})) as {{ number }}
+    from {{ relation }}
 {%- endmacro %}
 
 
-{#- A lateral FROM item `alias(n)` with the numbers in a text such as '100,101,103'. -#}
-{% macro split_numbers(text, alias) -%}
-    {{ adapter.dispatch('split_numbers', 'autostats')(text, alias) }}
+{#-
+    A query that gives the rows of `relation` once for every number in its column `text`, which holds numbers as
+    '100,101,103': `columns`, and the number as `number`.
+-#}
+{% macro expand_numbers(relation, columns, text, number) -%}
+    {{ adapter.dispatch('expand_numbers', 'autostats')(relation, columns, text, number) }}
 {%- endmacro %}
 
-{% macro default__split_numbers(text, alias) -%}
-    unnest(cast(string_to_array({{ text }}, ',') as bigint[])) as {{ alias }}(n)
+{% macro default__expand_numbers(relation, columns, text, number) -%}
+    select
+        {{ columns | join(',\n        ') }},
+        unnest(cast(string_to_array({{ text }}, ',') as bigint[])) as {{ number }}
+    from {{ relation }}
+    where {{ text }} is not null
 {%- endmacro %}

@@ -38,14 +38,27 @@
     {{ return({'lowest': lowest, 'open': open, 'rebuilt': rebuilt}) }}
 {% endmacro %}
 
-{#- Disjoint conditions on `column`, each of which the source answers from its primary key. -#}
-{% macro reach_conditions(reach, column) %}
-    {%- set conditions = [column ~ ' >= ' ~ reach.lowest] -%}
+{#- Disjoint conditions on job_id, each of which the source answers from its primary key. -#}
+{% macro reach_conditions(reach) %}
+    {%- set conditions = ['job_id >= ' ~ reach.lowest] -%}
     {%- if reach.open -%}
-        {%- do conditions.append(column ~ ' in (' ~ reach.open | join(', ') ~ ')') -%}
+        {%- do conditions.append('job_id in (' ~ reach.open | join(', ') ~ ')') -%}
     {%- endif -%}
     {%- if reach.rebuilt -%}
-        {%- do conditions.append(column ~ ' between ' ~ reach.rebuilt[0] ~ ' and ' ~ reach.rebuilt[1]) -%}
+        {%- do conditions.append('job_id between ' ~ reach.rebuilt[0] ~ ' and ' ~ reach.rebuilt[1]) -%}
+    {%- endif -%}
+    {{ return(conditions) }}
+{% endmacro %}
+
+{#- The same jobs in our own copy, where the flag of the open ones is at hand. -#}
+{% macro own_reach_conditions(reach) %}
+    {%- set conditions = ['job_id >= ' ~ reach.lowest] -%}
+    {%- if reach.rebuilt -%}
+        {%- set rebuilt = 'job_id between ' ~ reach.rebuilt[0] ~ ' and ' ~ reach.rebuilt[1] -%}
+        {%- do conditions.append(rebuilt) -%}
+        {%- do conditions.append('is_open and job_id < ' ~ reach.lowest ~ ' and not ' ~ rebuilt) -%}
+    {%- else -%}
+        {%- do conditions.append('is_open and job_id < ' ~ reach.lowest) -%}
     {%- endif -%}
     {{ return(conditions) }}
 {% endmacro %}

@@ -21,7 +21,7 @@ terminal_jobs as (
 ),
 
 {% if is_incremental() %}
-touched as (
+runs_to_look_at as (
     select distinct
         instrument,
         run_number
@@ -30,21 +30,16 @@ touched as (
     ) as touched_jobs
     where run_number is not null
 ),
-{% endif %}
-
+{% else %}
 -- Only a run that failed once can have a streak of failures.
-failed_runs as (
+runs_to_look_at as (
     select distinct
-        terminal_jobs.instrument,
-        terminal_jobs.run_number
-    from terminal_jobs
-    {% if is_incremental() -%}
-    inner join touched
-        on terminal_jobs.instrument = touched.instrument
-        and terminal_jobs.run_number = touched.run_number
-    {% endif -%}
-    where terminal_jobs.status = 'error'
+        instrument,
+        run_number
+    from {{ ref('fct_jobs') }}
+    where not is_deleted and status = 'error' and run_number is not null
 ),
+{% endif %}
 
 -- Jobs between two completed ones, the second included, share a streak number.
 numbered as (
@@ -56,9 +51,9 @@ numbered as (
             rows between unbounded preceding and 1 preceding
         ) as streak
     from terminal_jobs
-    inner join failed_runs
-        on terminal_jobs.instrument = failed_runs.instrument
-        and terminal_jobs.run_number = failed_runs.run_number
+    inner join runs_to_look_at
+        on terminal_jobs.instrument = runs_to_look_at.instrument
+        and terminal_jobs.run_number = runs_to_look_at.run_number
 ),
 
 -- A streak is an unbroken series of errors and the completed job, if any, that ended it.
@@ -84,8 +79,8 @@ streaks as (
 -- A touched run without a streak keeps one row without attempts.
 rows_to_write as (
     select
-        touched.instrument,
-        touched.run_number,
+        runs_to_look_at.instrument,
+        runs_to_look_at.run_number,
         coalesce(streaks.streak, 0) as streak,
         coalesce(streaks.attempts, 0) as attempts,
         streaks.first_failed_at,
@@ -95,10 +90,10 @@ rows_to_write as (
         streaks.resolved_day,
         streaks.last_job_id,
         streaks.last_started_by
-    from touched
+    from runs_to_look_at
     left join streaks
-        on touched.instrument = streaks.instrument
-        and touched.run_number = streaks.run_number
+        on runs_to_look_at.instrument = streaks.instrument
+        and runs_to_look_at.run_number = streaks.run_number
 ),
 {% else %}
 rows_to_write as (

@@ -7,7 +7,8 @@
 }}
 {%- set own_copy = existing_relation() -%}
 {%- set reach = source_reach(own_copy) if own_copy else none -%}
-{%- set conditions = reach_conditions(reach, 'job_id') if is_incremental() else ['true'] -%}
+{%- set conditions = reach_conditions(reach) if is_incremental() else ['true'] -%}
+{%- set own_conditions = own_reach_conditions(reach) if own_copy else [] -%}
 {%- set this_load = next_load(own_copy) -%}
 {%- set content = [
     'job_id', 'instrument', 'status', 'starter', 'run_numbers', 'rb_number', 'run_version', 'run_number',
@@ -17,18 +18,11 @@
 
 with
 
-reduction_runs as (
-    select * from {{ ref('stg_autoreduction__reduction_runs') }}
-),
-
-run_numbers as (
-    select * from {{ ref('stg_autoreduction__run_numbers') }}
-),
-
--- What the source says now of every job within reach.
+-- What the source says now of every job within reach. Each condition reads the source by itself: joined by OR,
+-- or over one shared CTE, they would no longer reach its primary key.
 jobs_read as (
     {% for condition in conditions -%}
-    select * from reduction_runs
+    select * from {{ ref('stg_autoreduction__reduction_runs') }}
     where {{ condition }}
     {%- if not loop.last %}
     union all
@@ -38,7 +32,7 @@ jobs_read as (
 
 numbers_read as (
     {% for condition in conditions -%}
-    select * from run_numbers
+    select * from {{ ref('stg_autoreduction__run_numbers') }}
     where {{ condition }}
     {%- if not loop.last %}
     union all
@@ -118,7 +112,7 @@ jobs_now as (
 {% if is_incremental() %}
 -- The same jobs as our copy has them.
 jobs_known as (
-    {% for condition in conditions -%}
+    {% for condition in own_conditions -%}
     select * from {{ this }}
     where superseded_load is null and {{ condition }}
     {%- if not loop.last %}
@@ -187,7 +181,7 @@ new_versions as (
     select {% for column in content -%}
         {%- if column == 'is_deleted' -%}
         is_deleted
-        {%- for condition in reach_conditions(reach, 'job_id') %} or {{ condition }}{% endfor %}
+        {%- for condition in own_conditions %} or ({{ condition }}){% endfor %}
         {%- else -%}{{ column }}{%- endif -%}
         {{ ', ' if not loop.last }}
     {%- endfor %}

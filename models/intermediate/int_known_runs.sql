@@ -8,44 +8,39 @@
 with
 
 -- A job without an instrument says nothing about any instrument's run numbers.
-jobs as (
+single_jobs as (
     select
         instrument,
         run_number,
+        created_at
+    from {{ ref('fct_jobs') }}
+    where not is_deleted and instrument <> 'unknown' and run_number is not null
+),
+
+batch_jobs as (
+    select
+        instrument,
         run_numbers,
         created_at
     from {{ ref('fct_jobs') }}
-    where not is_deleted and instrument <> 'unknown'
+    where not is_deleted and instrument <> 'unknown' and run_numbers is not null
 ),
 
 job_numbers as (
-    select
-        instrument,
-        run_number,
-        created_at
-    from jobs
-    where run_number is not null
+    select * from single_jobs
 
     union all
 
     select
-        jobs.instrument,
-        numbers.n as run_number,
-        jobs.created_at
-    from jobs
-    cross join {{ split_numbers('jobs.run_numbers', 'numbers') }}
-    where jobs.run_numbers is not null
+        instrument,
+        run_number,
+        created_at
+    from (
+        {{ expand_numbers('batch_jobs', ['instrument', 'created_at'], 'run_numbers', 'run_number') }}
+    ) as batch_numbers
 ),
 
 {% if is_incremental() %}
-known as (
-    select
-        instrument,
-        run_number,
-        arrived_at
-    from {{ this }}
-),
-
 touched_jobs as (
     {{ touched_jobs() }}
 ),
@@ -60,11 +55,12 @@ touched as (
     union
 
     select
-        touched_jobs.instrument,
-        numbers.n as run_number
-    from touched_jobs
-    cross join {{ split_numbers('touched_jobs.run_numbers', 'numbers') }}
-    where touched_jobs.run_numbers is not null and touched_jobs.instrument <> 'unknown'
+        instrument,
+        run_number
+    from (
+        {{ expand_numbers('touched_jobs', ['instrument'], 'run_numbers', 'run_number') }}
+    ) as touched_batches
+    where instrument <> 'unknown'
 ),
 
 -- A number arrives with its first job; one that has none left is known no more.
@@ -87,7 +83,7 @@ changed as (
         arrivals.run_number,
         arrivals.arrived_at
     from arrivals
-    left join known
+    left join {{ this }} as known
         on arrivals.instrument = known.instrument
         and arrivals.run_number = known.run_number
     where
@@ -114,7 +110,7 @@ neighbourhoods as (
         ) as first_number,
         min(case when known.run_number > changed_ranges.highest_number then known.run_number end) as last_number
     from changed_ranges
-    left join known on changed_ranges.instrument = known.instrument
+    left join {{ this }} as known on changed_ranges.instrument = known.instrument
     group by changed_ranges.instrument
 ),
 
@@ -124,7 +120,7 @@ numbers_to_order as (
         known.run_number,
         known.arrived_at
     from neighbourhoods
-    inner join known
+    inner join {{ this }} as known
         on neighbourhoods.instrument = known.instrument
         and known.run_number >= neighbourhoods.first_number
         and known.run_number <= coalesce(neighbourhoods.last_number, known.run_number)
@@ -204,11 +200,12 @@ final as (
         next_run_number,
         {{ newest_load() }} as load_number,
 
-        coalesce(next_run_number > run_number + 1, false) as is_before_hole,
-        coalesce(arrived_day > next_arrived_day, false) as is_late,
+        -- A hole follows, or the next number came on an earlier day.
+        coalesce(next_run_number > run_number + 1 or arrived_day > next_arrived_day, false) as is_out_of_line,
 
         arrived_at,
         next_arrived_at,
+        arrived_day,
         next_arrived_day
     from local_days
 )

@@ -8,7 +8,7 @@ instrument_days as (
     select * from {{ ref('int_instrument_days') }}
 ),
 
--- From the first cycle or job to the day of the statistics.
+-- From the first cycle or job to the day of the statistics, or to a job that claims to come from the future.
 bounds as (
     select
         least(
@@ -16,13 +16,16 @@ bounds as (
             (select min(first_day) from beam_cycles),
             {{ as_of_day() }}
         ) as first_day,
-        {{ as_of_day() }} as last_day
+        greatest((select max(day) from instrument_days), {{ as_of_day() }}) as last_day
+),
+
+day_numbers as (
+    {{ expand_range('bounds', ['first_day'], '0', days_between('first_day', 'last_day'), 'number') }}
 ),
 
 days as (
-    select {{ add_days('bounds.first_day', 'numbers.n') }} as day
-    from bounds
-    cross join {{ numbers_from('0', days_between('bounds.first_day', 'bounds.last_day'), 'numbers') }}
+    select {{ add_days('first_day', 'number') }} as day
+    from day_numbers
 ),
 
 -- A local day is the half-open interval between two local midnights: 23 or 25 hours when the clocks change.

@@ -30,6 +30,7 @@ cells as (
         days.is_maintenance_day
     from first_days
     inner join days on first_days.first_day <= days.day
+    where days.day <= {{ as_of_day() }}
 ),
 
 resolved as (

@@ -1,8 +1,13 @@
 with
 
-jobs as (
+flagged_jobs as (
     select * from {{ ref('int_job_versions') }}
-    where superseded_load is null and not is_deleted
+    where has_problem and superseded_load is null and not is_deleted
+),
+
+future_jobs as (
+    select * from {{ ref('int_job_versions') }}
+    where created_at > {{ as_of() }} and superseded_load is null and not is_deleted
 ),
 
 problems as (
@@ -14,8 +19,8 @@ problems as (
         instrument,
         day,
         run_number
-    from jobs
-    where has_problem and ({{ problem.condition }})
+    from flagged_jobs
+    where {{ problem.condition }}
 
     union all
 
@@ -27,8 +32,7 @@ problems as (
         instrument,
         day,
         run_number
-    from jobs
-    where created_at > {{ as_of() }}
+    from future_jobs
 ),
 
 final as (

@@ -2,27 +2,27 @@ with
 
 known_runs as (
     select * from {{ ref('int_known_runs') }}
-    where (is_before_hole or is_late) and next_run_number - run_number - 1 <= {{ var('max_gap') }}
+    where is_out_of_line and next_run_number - run_number - 1 <= {{ var('max_gap') }}
 ),
 
 ignored_runs as (
     select * from {{ ref('ignored_runs') }}
 ),
 
-cycles as (
-    select * from {{ ref('dim_cycles') }}
+days as (
+    select * from {{ ref('dim_days') }}
 ),
 
 -- Each number between two consecutive known ones; the arrival of the second shows the hole.
 never_arrived as (
-    select
-        known_runs.instrument,
-        numbers.n as run_number,
-        known_runs.next_arrived_at as noticed_at,
-        known_runs.next_arrived_day as noticed_day
-    from known_runs
-    cross join {{ numbers_from('known_runs.run_number + 1', 'known_runs.next_run_number - 1', 'numbers') }}
-    where known_runs.is_before_hole
+    {{ expand_range(
+        'known_runs',
+        ['instrument', 'next_arrived_at as noticed_at', 'next_arrived_day as noticed_day'],
+        'run_number + 1',
+        'next_run_number - 1',
+        'run_number'
+    ) }}
+    where next_run_number > run_number + 1
 ),
 
 ignored as (
@@ -63,7 +63,7 @@ missing as (
         next_arrived_at as noticed_at,
         next_arrived_day as noticed_day
     from known_runs
-    where is_late
+    where arrived_day > next_arrived_day
 ),
 
 final as (
@@ -72,7 +72,7 @@ final as (
         'gap' as kind,
         missing.state,
         missing.ignored_reason,
-        cycles.cycle,
+        days.cycle,
 
         missing.run_number,
 
@@ -80,7 +80,7 @@ final as (
         missing.arrived_at,
         missing.noticed_day
     from missing
-    left join cycles on missing.noticed_day between cycles.first_day and cycles.last_day
+    left join days on missing.noticed_day = days.day
 )
 
 select * from final

@@ -2,7 +2,7 @@ with
 
 known_runs as (
     select * from {{ ref('int_known_runs') }}
-    where is_before_hole
+    where is_out_of_line
 ),
 
 -- Too long a hole to be missing runs: the numbering itself went on elsewhere.
