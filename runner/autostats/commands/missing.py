@@ -1,0 +1,104 @@
+"""`autostats missing`."""
+
+from typing import Annotated
+
+import typer
+
+from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.result_options import (
+    FormatOption,
+    FromOption,
+    InstrumentsArgument,
+    LastOption,
+    OutputOption,
+    ToOption,
+    age_caption,
+)
+from autostats.errors import CheckFailed
+from autostats.home import Home
+from autostats.period import resolve_period
+from autostats.render.notes import Notes
+from autostats.render.output import Format, chosen_format, emit
+from autostats.render.section import Document
+from autostats.render.text import plain
+from autostats.statistics.instruments import choose_instruments
+from autostats.statistics.missing import State, jump_rows, missing_ranges, open_runs
+from autostats.statistics.missing_sections import jumps_section, ranges_section
+from autostats.statistics.settings import read_settings
+from autostats.warehouse import connect
+
+EXAMPLES = {
+    "autostats missing": "every run number that was never seen, as ranges",
+    "autostats missing WISH --last yesterday --check": "exit code 1 when yesterday showed a hole",
+    "autostats missing --state arrived": "the late ones",
+}
+_INSTRUMENTS_IN_A_MESSAGE = 5
+
+
+def _complaint(runs: dict[str, int]) -> CheckFailed:
+    total = sum(runs.values())
+    worst = sorted(runs.items(), key=lambda pair: (-pair[1], pair[0]))[:_INSTRUMENTS_IN_A_MESSAGE]
+    names = ", ".join(f"{plain(instrument)} {count}" for instrument, count in worst)
+    more = f" and {len(runs) - len(worst)} instruments more" if len(runs) > len(worst) else ""
+    return CheckFailed(
+        f"{total} {'run is' if total == 1 else 'runs are'} missing: {names}{more}.",
+        "Numbers that are known never to come go into the seed ignored_runs.",
+    )
+
+
+def missing(
+    instruments: InstrumentsArgument = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    last: LastOption = None,
+    state: Annotated[
+        State,
+        typer.Option(
+            "--state",
+            help="open: missing still. ignored: listed in the seed ignored_runs. arrived: late, but there.",
+        ),
+    ] = State.OPEN,
+    jumps: Annotated[
+        bool,
+        typer.Option("--jumps", help="Also the holes too long to be missing runs. In csv: these alone."),
+    ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit with 1 when any run is missing still (of those chosen).")
+    ] = False,
+    format_: FormatOption = None,
+    output: OutputOption = None,
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """List the run numbers that no job has, as ranges, with their age.
+
+    A number is noticed missing on the local day on which a later one arrives;
+    --from, --to and --last choose by that day. Without them: all.
+    """
+    notes = Notes(quiet=quiet)
+    wanted = chosen_format(format_, output)
+    with connect(Home.resolve(home), target, notes) as warehouse:
+        settings = read_settings(warehouse)
+        chosen = choose_instruments(warehouse, instruments or [])
+        period = resolve_period(from_, to, last, settings.clock) if from_ or to or last else None
+        ranges = ranges_section(missing_ranges(warehouse, state, period, chosen), state)
+        sections = [ranges]
+        if jumps:
+            jumped = jumps_section(jump_rows(warehouse, period, chosen))
+            sections = [jumped] if wanted is Format.CSV else [ranges, jumped]
+        still_missing = open_runs(warehouse, period, chosen)
+    when = f", noticed {period}" if period is not None else ""
+    of_whom = f" of {', '.join(chosen)}" if chosen is not None else ""
+    span = {"first_day": period.first.isoformat(), "last_day": period.last.isoformat()} if period else None
+    document = Document(
+        title=f"{ranges.title}{of_whom}{when}: {sum(row['runs'] for row in ranges.rows)}",
+        facts={"period": span, "settings": settings.facts},
+        sections=sections,
+        timezone=settings.facility_timezone,
+        captions=[age_caption(settings, wanted, notes)],
+    )
+    emit(document, wanted, output)
+    if check and still_missing:
+        raise _complaint(still_missing)

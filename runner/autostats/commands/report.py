@@ -1,0 +1,179 @@
+"""`autostats report`."""
+
+from typing import Annotated
+
+import typer
+
+from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.result_options import (
+    FormatOption,
+    FromOption,
+    InstrumentsArgument,
+    LastOption,
+    OutputOption,
+    ToOption,
+    age_caption,
+)
+from autostats.errors import UsageError
+from autostats.home import Home
+from autostats.period import Period, resolve_period
+from autostats.render.notes import Notes
+from autostats.render.output import Format, chosen_format, emit
+from autostats.render.section import Document, Section
+from autostats.statistics.buckets import By, cycle_period
+from autostats.statistics.days import recorded_days
+from autostats.statistics.instruments import choose_instruments
+from autostats.statistics.report_sections import (
+    breakdown_section,
+    missing_section,
+    resolved_section,
+    summary_section,
+    unresolved_section,
+)
+from autostats.statistics.settings import Settings, read_settings
+from autostats.warehouse import Warehouse, connect
+
+EXAMPLES = {
+    "autostats report": "the last seven complete days, one row per instrument",
+    "autostats report WISH --last yesterday --all": "yesterday on WISH, with all details",
+    "autostats report --from 2020-02 --to 2020-03 --by month": "two months, and each of them",
+    "autostats report --by day --format csv -o days.csv": "the daily record, for a spreadsheet",
+}
+_SHOW = "What to show besides the summary"
+
+
+def _sections(
+    warehouse: Warehouse,
+    settings: Settings,
+    period: Period,
+    instruments: list[str] | None,
+    wanted: Format,
+    *,
+    by: By | None,
+    resolved: bool,
+    unresolved: bool,
+    missing: bool,
+) -> list[Section]:
+    sections = []
+    if by is not None:
+        sections.append(breakdown_section(warehouse, period, instruments, by))
+    if resolved:
+        sections.append(resolved_section(warehouse, period, instruments))
+    if unresolved:
+        sections.append(unresolved_section(warehouse, settings, period, instruments))
+    if missing:
+        sections.append(missing_section(warehouse, period, instruments))
+    # CSV holds one table: the one that is asked for.
+    if wanted is Format.CSV and sections:
+        return sections
+    return [summary_section(warehouse, period, instruments), *sections]
+
+
+def _title(period: Period, instruments: list[str] | None, settings: Settings) -> str:
+    of_whom = f" of {', '.join(instruments)}" if instruments is not None else ""
+    return f"Data reduction{of_whom}: {period}, {settings.facility_timezone}"
+
+
+def report(
+    instruments: InstrumentsArgument = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    last: LastOption = None,
+    cycle: Annotated[
+        str | None,
+        typer.Option(
+            "--cycle",
+            metavar="CYCLE",
+            help="A beam cycle, such as 2019/03, as far as it has come.",
+            rich_help_panel="Period",
+            show_default=False,
+        ),
+    ] = None,
+    by: Annotated[
+        By | None,
+        typer.Option(
+            "--by",
+            help="Each instrument's days, weeks, months or beam cycles.",
+            rich_help_panel=_SHOW,
+            show_default=False,
+        ),
+    ] = None,
+    resolved: Annotated[
+        bool,
+        typer.Option("--resolved", help="The runs that had failed and then passed.", rich_help_panel=_SHOW),
+    ] = False,
+    unresolved: Annotated[
+        bool,
+        typer.Option(
+            "--unresolved", help="The runs that failed and have not passed since.", rich_help_panel=_SHOW
+        ),
+    ] = False,
+    missing: Annotated[
+        bool,
+        typer.Option(
+            "--missing", help="The run numbers that were never seen, as ranges.", rich_help_panel=_SHOW
+        ),
+    ] = False,
+    all_: Annotated[
+        bool, typer.Option("--all", help="All of these, by day unless --by says more.", rich_help_panel=_SHOW)
+    ] = False,
+    format_: FormatOption = None,
+    output: OutputOption = None,
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Print the statistics of a period: one row per instrument, then all together.
+
+    Without a period: the last seven days that are complete in the statistics.
+    Jobs belong to the local day on which they were created. Distinct runs,
+    means and percentiles of the period are counted anew from the jobs.
+
+    csv holds one table: the one that is asked for, else the summary. The
+    summary's last row, without a name, is that of all instruments together.
+    """
+    notes = Notes(quiet=quiet)
+    wanted = chosen_format(format_, output)
+    with connect(Home.resolve(home), target, notes) as warehouse:
+        settings = read_settings(warehouse)
+        chosen = choose_instruments(warehouse, instruments or [])
+        if cycle is None:
+            period = resolve_period(from_, to, last, settings.clock)
+        elif from_ or to or last:
+            raise UsageError("--cycle is a period of its own.", "Leave out --from, --to and --last.")
+        else:
+            period = cycle_period(warehouse, cycle, settings.clock)
+        sections = _sections(
+            warehouse,
+            settings,
+            period,
+            chosen,
+            wanted,
+            by=by or (By.DAY if all_ else None),
+            resolved=resolved or all_,
+            unresolved=unresolved or all_,
+            missing=missing or all_,
+        )
+        recorded = recorded_days(warehouse, chosen)
+    if recorded is None:
+        notes("The statistics hold no day of these instruments yet.")
+    elif period.last < recorded[0] or period.first > recorded[1]:
+        notes(f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}.")
+    elif period.last > recorded[1]:
+        notes(f"The statistics end on {recorded[1]}: later days of the period are not counted.")
+    document = Document(
+        title=_title(period, chosen, settings),
+        facts={
+            "period": {
+                "first_day": period.first.isoformat(),
+                "last_day": period.last.isoformat(),
+                "days": period.days,
+            },
+            "settings": settings.facts,
+        },
+        sections=sections,
+        timezone=settings.facility_timezone,
+        captions=[age_caption(settings, wanted, notes)],
+    )
+    emit(document, wanted, output)

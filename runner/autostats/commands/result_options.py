@@ -1,0 +1,93 @@
+"""The options of every command that prints a result, and what they share in printing it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autostats.render.durations import human
+from autostats.render.notes import Notes
+from autostats.render.output import Format
+from autostats.statistics.settings import Settings
+from autostats.warehouse import utc_now
+
+# A nightly run may start late and take its time: only past this is the age worth a word.
+_EXPECTED_AGE_HOURS = 26
+_PERIOD = "Period"
+_OUTPUT = "Output"
+
+InstrumentsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[INSTRUMENT]...",
+        help="Instruments, in upper or lower case. Default: all.",
+        show_default=False,
+    ),
+]
+FromOption = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="DAY",
+        help="First day: 2020-02-11, 2020-02 (its first day), `yesterday`, `today`.",
+        rich_help_panel=_PERIOD,
+        show_default=False,
+    ),
+]
+ToOption = Annotated[
+    str | None,
+    typer.Option(
+        "--to",
+        metavar="DAY",
+        help="Last day, included: as --from; a month is its last day. Default: the last complete day.",
+        rich_help_panel=_PERIOD,
+        show_default=False,
+    ),
+]
+LastOption = Annotated[
+    str | None,
+    typer.Option(
+        "--last",
+        metavar="SPAN",
+        help="7d, 2w, 3m or 1y up to --to (default: the last complete day), or `yesterday`, or `today`.",
+        rich_help_panel=_PERIOD,
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        "-f",
+        help="table for people; csv, json and md (markdown) for programs: raw seconds, ISO dates, UTC times. "
+        "csv holds one table. Default: by the suffix of --output, else table.",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+    ),
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to FILE, whole or not at all, instead of stdout.",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+    ),
+]
+
+
+def age_caption(settings: Settings, wanted: Format, notes: Notes) -> str:
+    """Return the sentence that says when the statistics were built.
+
+    One that is older than a nightly run explains says so too; programs' formats have no room for it, so
+    that it goes to stderr there.
+    """
+    seconds = (utc_now() - settings.as_of).total_seconds()
+    if seconds <= _EXPECTED_AGE_HOURS * 3600:
+        return settings.caption
+    warning = f"{settings.caption[:-1]}, {human(seconds)} ago: has `autostats run` stopped?"
+    if wanted in (Format.CSV, Format.JSON):
+        notes(warning)
+    return warning

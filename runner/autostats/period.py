@@ -1,0 +1,143 @@
+"""Periods of local days, and the words people use for them."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from autostats.errors import UsageError
+
+DEFAULT_DAYS = 7
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
+_SPAN = re.compile(r"(\d{1,6})\s*([dwmy])", re.IGNORECASE)
+DAY_FORMS = "Days are written as 2020-02-11, `today` or `yesterday`."
+_PERIOD_FORMS = "Days are written as 2020-02-11, `today`, `yesterday` or, for a whole month, 2020-02."
+_SPAN_FORMS = "Write it as 7d, 2w, 3m or 1y (days, weeks, months, years), or `yesterday`, or `today`."
+
+
+@dataclass(frozen=True)
+class Period:
+    """Local days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return (self.last - self.first).days + 1
+
+    def __str__(self) -> str:
+        if self.first == self.last:
+            return f"{self.first:%a} {self.first}"
+        return f"{self.first} to {self.last} ({self.days} days)"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What the words refer to: the facility's today, and the last day that the statistics hold whole."""
+
+    today: date
+    last_complete: date
+
+
+def _not_a_day(text: str, option: str, forms: str) -> UsageError:
+    return UsageError(f"{option} {text!r} is not a day.", forms)
+
+
+def _month(match: re.Match[str]) -> Period:
+    year, month = int(match[1]), int(match[2])
+    return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+
+
+def parse_day(text: str, today: date, option: str = "DAY") -> date:
+    """Return the day that `text` names.
+
+    Raises UsageError for anything else, and for a day after `today`.
+    """
+    words = {"today": today, "yesterday": today - timedelta(days=1)}
+    day = words.get(text.strip().lower())
+    if day is None:
+        match = _DAY.fullmatch(text.strip())
+        if match is None:
+            raise _not_a_day(text, option, DAY_FORMS)
+        try:
+            day = date(int(match[1]), int(match[2]), int(match[3]))
+        except ValueError as error:
+            raise _not_a_day(text, option, f"There is no such date. {DAY_FORMS}") from error
+    if day > today:
+        raise UsageError(
+            f"{option} {day} lies in the future.", f"Today is {today} in the facility's time zone."
+        )
+    return day
+
+
+def _parse_end(text: str, clock: Clock, option: str) -> Period:
+    """Return the day, or the whole month, that `text` names; of this month the days up to today."""
+    match = _MONTH.fullmatch(text.strip())
+    if match is None:
+        if _DAY.fullmatch(text.strip()) or text.strip().lower() in ("today", "yesterday"):
+            day = parse_day(text, clock.today, option)
+            return Period(day, day)
+        raise _not_a_day(text, option, _PERIOD_FORMS)
+    try:
+        month = _month(match)
+    except ValueError as error:
+        raise _not_a_day(text, option, f"There is no such month. {_PERIOD_FORMS}") from error
+    if month.first > clock.today:
+        raise UsageError(
+            f"{option} {text.strip()} lies in the future.",
+            f"Today is {clock.today} in the facility's time zone.",
+        )
+    return Period(month.first, min(month.last, clock.today))
+
+
+def _months_before(day: date, months: int) -> date:
+    """Return the same day of the month `months` earlier, or that month's last day where it is shorter."""
+    place = day.year * 12 + day.month - 1 - months
+    year, month = divmod(place, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _span_ending(text: str, end: date) -> Period:
+    """Return the span `text` (7d, 2w, 3m, 1y) whose last day is `end`."""
+    match = _SPAN.fullmatch(text.strip())
+    if match is None or int(match[1]) == 0:
+        raise UsageError(f"--last {text!r} is not a span of days.", _SPAN_FORMS)
+    amount, unit = int(match[1]), match[2].lower()
+    try:
+        if unit in "dw":
+            return Period(end - timedelta(days=amount * (7 if unit == "w" else 1) - 1), end)
+        after = end + timedelta(days=1)
+        return Period(_months_before(after, amount * (12 if unit == "y" else 1)), end)
+    except (OverflowError, ValueError) as error:
+        raise UsageError(f"--last {text!r} goes back before the year 1.", _SPAN_FORMS) from error
+
+
+def resolve_period(from_: str | None, to: str | None, last: str | None, clock: Clock) -> Period:
+    """Return the period that the options name.
+
+    None of them: the last seven complete days. `--last` counts back from `--to`, else from the last complete
+    day; `--from` alone goes up to there (or to today, when it is later); `--to` alone ends seven days.
+    Raises UsageError for nonsense, for a future day, and for `--from` after `--to`.
+    """
+    if last is not None and from_ is not None:
+        raise UsageError(
+            "--last and --from both say where the period begins.",
+            "Give one of them; `--to` goes with either.",
+        )
+    if last is not None and last.strip().lower() in ("today", "yesterday"):
+        if to is not None:
+            raise UsageError(f"--last {last} names a day of its own, and --to another.", "Give one of them.")
+        day = parse_day(last, clock.today, "--last")
+        return Period(day, day)
+    end = _parse_end(to, clock, "--to").last if to is not None else clock.last_complete
+    if from_ is None:
+        return _span_ending(last or f"{DEFAULT_DAYS}d", end)
+    first = _parse_end(from_, clock, "--from").first
+    if to is None and first > end:
+        end = clock.today
+    if first > end:
+        raise UsageError(f"--from {first} is after --to {end}.", "Exchange them.")
+    return Period(first, end)

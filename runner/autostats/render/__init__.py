@@ -1,0 +1,1 @@
+"""One list of rows, four renderings: table, csv, json and markdown."""

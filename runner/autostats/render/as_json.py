@@ -1,0 +1,31 @@
+"""JSON: one object with the facts, and each section as a list of objects."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from autostats.render.machine import machine_value
+from autostats.render.section import Column, Document, Row
+
+
+def _object(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
+    return {
+        column.name: [machine_value(value) for value in row[column.name]]
+        if isinstance(row[column.name], list)
+        else machine_value(row[column.name])
+        for column in columns
+        if column.name in row
+    }
+
+
+def as_json(document: Document) -> str:
+    """Return the document as indented ASCII JSON."""
+    content: dict[str, Any] = dict(document.facts)
+    for section in document.sections:
+        columns = [column for column in section.columns if column.machine]
+        content[section.name] = [_object(row, columns) for row in section.rows]
+        if section.total is not None:
+            content["total"] = {
+                name: value for name, value in _object(section.total, columns).items() if name != "instrument"
+            }
+    return json.dumps(content, indent=2) + "\n"

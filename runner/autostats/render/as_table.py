@@ -1,0 +1,172 @@
+"""Tables for people: on a terminal, and as plain text in a mail."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len, chop_cells
+from rich.console import Console
+from rich.segment import Segment, Segments
+from rich.style import Style
+from rich.text import Text
+
+from autostats.render.cells import TO_THE_LEFT, Look
+from autostats.render.section import Column, Document, Kind, Row, Section
+from autostats.render.text import plain
+
+# Longer names are folded over several lines rather than leave no room for the numbers.
+_LONGEST_TEXT = 32
+_SHORTEST_TEXT = 8
+_SPARKLINE = 7
+# No colour but red: bold, dim and red can be read on light and on dark.
+_STYLES = {"": None, "bold": Style(bold=True), "dim": Style(dim=True), "red": Style(color="red")}
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """The columns that are shown, each with its heading and its width; `gap` blanks between them."""
+
+    columns: Sequence[Column]
+    headings: Sequence[str]
+    widths: Sequence[int]
+    gap: int
+
+    @property
+    def width(self) -> int:
+        return sum(self.widths) + self.gap * (len(self.widths) - 1)
+
+
+def _natural_width(column: Column, heading: str, rows: Sequence[Row], look: Look) -> int:
+    cells = (cell_len(look.text(column, row.get(column.name), _SPARKLINE)) for row in rows)
+    widest = max(cells, default=0)
+    if column.kind is Kind.TEXT:
+        widest = min(widest, _LONGEST_TEXT)
+    return max(widest, *(cell_len(line) for line in heading.split("\n")))
+
+
+def _layout(section: Section, names: Sequence[str], look: Look, *, tight: bool) -> _Layout:
+    rows = [*section.rows, *([section.total] if section.total is not None else [])]
+    columns = [section.column(name) for name in names]
+    headings = [
+        section.short_headings.get(column.name, column.heading) if tight else column.heading
+        for column in columns
+    ]
+    widths = [
+        _natural_width(column, heading, rows, look) for column, heading in zip(columns, headings, strict=True)
+    ]
+    return _Layout(columns, headings, widths, 1 if tight else 2)
+
+
+def _fitted(layout: _Layout, width: int, rows: Sequence[Row]) -> _Layout:
+    """Give the sparkline what is left of `width`, or take from the texts what is too much."""
+    spare = width - layout.width
+    widths = list(layout.widths)
+    for place, column in enumerate(layout.columns):
+        if column.kind is Kind.SERIES and spare > 0:
+            longest = max((len(row.get(column.name) or ()) for row in rows), default=0)
+            widths[place] = max(widths[place], min(longest, widths[place] + spare))
+        elif column.kind is Kind.TEXT and spare < 0:
+            taken = min(-spare, max(0, widths[place] - _SHORTEST_TEXT))
+            widths[place] -= taken
+            spare += taken
+    return _Layout(layout.columns, layout.headings, widths, layout.gap)
+
+
+def choose_layout(section: Section, width: int, look: Look) -> _Layout:
+    """Return the first of the section's layouts that fits `width`, else the narrowest, made to fit."""
+    for names in section.layouts:
+        for tight in (False, True):
+            layout = _layout(section, names, look, tight=tight)
+            if layout.width <= width:
+                return _fitted(layout, width, section.rows)
+    return _fitted(layout, width, section.rows)
+
+
+def _left_out(section: Section, layout: _Layout) -> list[str]:
+    """Name the columns of the widest layout that this one has no room for, in any form."""
+    shown = {column.heading for column in layout.columns}
+    headings = (section.column(name).heading for name in section.layouts[0])
+    return [heading.replace("\n", " ") for heading in headings if heading not in shown]
+
+
+def _wrapped(texts: Sequence[str], layout: _Layout) -> Iterator[list[str]]:
+    """Yield the lines of a row, padded; a text that is wider than its column goes on below."""
+    folded = [
+        chop_cells(text, width) if cell_len(text) > width else [text]
+        for text, width in zip(texts, layout.widths, strict=True)
+    ]
+    for place in range(max(len(lines) for lines in folded)):
+        line = []
+        for lines, column, width in zip(folded, layout.columns, layout.widths, strict=True):
+            text = lines[place] if place < len(lines) else ""
+            blanks = " " * (width - cell_len(text))
+            line.append(text + blanks if column.kind in TO_THE_LEFT else blanks + text)
+        yield line
+
+
+def _row(row: Row, layout: _Layout, look: Look, style: str | None = None) -> Iterator[Segment]:
+    """Yield a row's segments; `style` is for the whole row, else each cell has its own."""
+    texts = [
+        look.text(column, row.get(column.name), width) if column.name in row else ""
+        for column, width in zip(layout.columns, layout.widths, strict=True)
+    ]
+    styles = [
+        look.style(column, row.get(column.name)) if style is None else style for column in layout.columns
+    ]
+    for line in _wrapped(texts, layout):
+        for place, text in enumerate(line):
+            yield Segment(text, _STYLES[styles[place]])
+            yield Segment(" " * layout.gap if place < len(line) - 1 else "\n")
+
+
+def _heading(layout: _Layout) -> Iterator[Segment]:
+    """Yield the headings, of one line or several, down on the rule."""
+    parted = [heading.split("\n") for heading in layout.headings]
+    height = max(len(parts) for parts in parted)
+    for place in range(height):
+        texts = [parts[place - height] if height - place <= len(parts) else "" for parts in parted]
+        line = next(_wrapped(texts, layout))
+        yield Segment((" " * layout.gap).join(line) + "\n", _STYLES["bold"])
+
+
+def _table(section: Section, layout: _Layout, look: Look) -> Segments:
+    # Put together by hand: rich.table takes a second for a thousand rows.
+    rule = Segment(("\u2500" if look.unicode else "-") * layout.width + "\n", _STYLES["dim"])
+    segments = [*_heading(layout), rule]
+    for row in section.rows:
+        segments += _row(row, layout, look)
+    if section.total is not None and len(section.rows) > 1:
+        segments += [rule, *_row(section.total, layout, look, "bold")]
+    return Segments(segments)
+
+
+def print_tables(document: Document, console: Console, look: Look) -> None:
+    """Print the document on `console`, as wide as it is."""
+    console.print(Text(plain(document.title), style="bold"))
+    if document.lead:
+        console.print(Text(document.lead))
+    left_out: list[str] = []
+    for place, section in enumerate(document.sections):
+        console.print()
+        if place:
+            console.print(Text(section.title, style="bold"))
+        if not section.rows:
+            console.print(Text(section.empty, style="dim"))
+        else:
+            layout = choose_layout(section, console.width, look)
+            console.print(_table(section, layout, look), end="")
+            left_out += _left_out(section, layout)
+        for note in section.notes:
+            console.print(Text(note, style="dim"))
+    console.print()
+    for caption in document.captions:
+        console.print(Text(caption, style="dim"))
+    if left_out:
+        names = ", ".join(dict.fromkeys(left_out))
+        console.print(Text(f"Left out at {console.width} columns: {names}.", style="dim"))
+
+
+def as_table(document: Document, console: Console, look: Look) -> str:
+    """Return what `print_tables` prints, colour included where `console` has it, no blanks at line ends."""
+    with console.capture() as capture:
+        print_tables(document, console, look)
+    return "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))

@@ -1,0 +1,77 @@
+"""How each kind of value looks to people."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Any
+
+from autostats.render.durations import human
+from autostats.render.section import Column, Kind
+from autostats.render.sparkline import sparkline
+from autostats.render.text import plain
+
+NOTHING = "-"
+TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.FLAG, Kind.SERIES}
+_HOUR_SECONDS = 3600
+
+
+def count(value: float) -> str:
+    """Return a whole number, with thousands marked from five digits on."""
+    return f"{value:,.0f}" if value >= 10_000 else f"{value:.0f}"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent; 100% and 0% only where they are exact."""
+    if value in (0, 1):
+        return f"{value:.0%}"
+    return f"{min(max(value * 100, 0.1), 99.9):.1f}%"
+
+
+def local_time(value: datetime, zone: tzinfo) -> str:
+    """Return a UTC time as local time, to the second."""
+    return f"{value.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _day(value: date) -> str:
+    return value.isoformat()
+
+
+def _flag(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+_SHOWN: dict[Kind, Callable[[Any], str]] = {
+    Kind.NUMBER: str,
+    Kind.COUNT: count,
+    Kind.BAD_COUNT: count,
+    Kind.SHARE: share,
+    Kind.SECONDS: human,
+    Kind.DAY: _day,
+    Kind.FLAG: _flag,
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the place that is written to can show."""
+
+    zone: tzinfo
+    unicode: bool
+
+    def text(self, column: Column, value: Any, width: int = 7) -> str:
+        """Return the cell of `value`; `width` limits a sparkline."""
+        if value is None:
+            return NOTHING
+        if column.kind is Kind.SERIES:
+            return sparkline(value, width, unicode=self.unicode)
+        if column.kind is Kind.TIME:
+            return local_time(value, self.zone)
+        if column.kind is Kind.HOURS:
+            return human(value * _HOUR_SECONDS)
+        return _SHOWN.get(column.kind, lambda given: plain(str(given)))(value)
+
+    def style(self, column: Column, value: Any) -> str:
+        """Return the Rich style of `value`: dim for nothing, red for what is wrong."""
+        if value is None or (column.kind in (Kind.COUNT, Kind.BAD_COUNT) and value == 0):
+            return "dim"
+        return "red" if column.kind is Kind.BAD_COUNT else ""

@@ -1,0 +1,128 @@
+"""Where a result goes: stdout, or a file that is there whole or not at all."""
+
+import os
+import sys
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+
+from autostats.errors import UsageError
+from autostats.render.cells import Look
+from autostats.render.section import Document
+
+
+class Format(StrEnum):
+    """The formats of a result."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    MD = "md"
+
+
+_BY_SUFFIX = {".csv": Format.CSV, ".json": Format.JSON, ".md": Format.MD}
+
+
+def chosen_format(given: Format | None, output: Path | None) -> Format:
+    """Return `--format`, else what the suffix of `--output` says, else a table."""
+    if given is not None:
+        return given
+    return _BY_SUFFIX.get(output.suffix.lower(), Format.TABLE) if output is not None else Format.TABLE
+
+
+def _shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
+    """Say whether more than ASCII arrives.
+
+    Outside a terminal the stream's encoding says little: under cron, with no locale, Python writes UTF-8 and
+    the mail says ASCII. Only a locale that somebody chose counts.
+    """
+    if (encoding or "").lower().replace("-", "") != "utf8":
+        return False
+    locale = os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return is_terminal or locale.lower().replace("-", "").endswith("utf8")
+
+
+def _table_text(document: Document, *, to_file: bool) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from rich.console import Console
+
+    from autostats.render.as_table import as_table
+
+    console = Console(
+        file=sys.stdout,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=False if to_file or not sys.stdout.isatty() else None,
+    )
+    try:
+        zone = ZoneInfo(document.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    unicode = _shows_unicode("utf-8" if to_file else sys.stdout.encoding, is_terminal=console.is_terminal)
+    return as_table(document, console, Look(zone, unicode))
+
+
+def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
+    if wanted is Format.CSV:
+        from autostats.render.as_csv import as_csv
+
+        return as_csv(document)
+    if wanted is Format.JSON:
+        from autostats.render.as_json import as_json
+
+        return as_json(document)
+    if wanted is Format.MD:
+        from autostats.render.as_markdown import as_markdown
+
+        return as_markdown(document)
+    return _table_text(document, to_file=to_file)
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write `path` by a temporary file beside it, so that a reader sees the old or the new.
+
+    Raises UsageError when the folder cannot be written.
+    """
+    if path.exists() and not path.is_file():
+        # A pipe or a device (`--output /dev/stdout`) cannot be replaced, only written to.
+        path.write_bytes(content)
+        return
+    real = path.resolve()
+    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as part:
+            part.write(content)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(real.stat().st_mode & 0o777 if real.exists() else 0o666 & ~umask)
+        Path(name).replace(real)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def emit(document: Document, wanted: Format, output: Path | None) -> None:
+    """Write the document to `output`, or to stdout when it is None.
+
+    csv, json and md are UTF-8 whatever the locale; a table has the terminal's encoding. Raises UsageError
+    when the file cannot be written.
+    """
+    text = _text(document, wanted, to_file=output is not None)
+    if output is not None:
+        try:
+            _write_whole(output, text.encode("utf-8", "replace"))
+        except OSError as error:
+            raise UsageError(
+                f"{output} cannot be written: {error.strerror or error}.", "Choose another `--output`."
+            ) from error
+        return
+    encoding = sys.stdout.encoding if wanted is Format.TABLE else "utf-8"
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(text)
+    else:
+        sys.stdout.flush()
+        buffer.write(text.encode(encoding or "utf-8", "replace"))
+    sys.stdout.flush()

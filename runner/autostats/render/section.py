@@ -1,0 +1,74 @@
+"""What is rendered: sections of rows, with columns that say how each value is to be read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+Row = Mapping[str, Any]
+
+
+class Kind(Enum):
+    """How a value is shown to people; machines get it as it is."""
+
+    TEXT = "text"
+    NUMBER = "number"  # an identifier: no thousands, no colour
+    COUNT = "count"
+    BAD_COUNT = "bad count"  # red when above zero
+    SHARE = "share"  # 0 to 1, shown in per cent
+    SECONDS = "seconds"
+    HOURS = "hours"
+    DAY = "day"
+    TIME = "time"  # UTC, shown in the facility's time zone
+    FLAG = "flag"
+    SERIES = "series"  # one value a day, shown as a sparkline
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: `name` is the key in rows and machine formats, `heading` what a table writes above it."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    heading: str = ""
+    # False: only made for tables, out of what the machine formats have in columns of their own.
+    machine: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table: rows, at most one total row, and the layouts to choose from, the widest first."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    layouts: Sequence[Sequence[str]]
+    total: Row | None = None
+    empty: str = "None."
+    notes: Sequence[str] = field(default_factory=tuple)
+    # Headings that save width where the narrowest layouts are used.
+    short_headings: Mapping[str, str] = field(default_factory=dict)
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def machine_columns(self) -> list[Column]:
+        """The columns of csv and markdown: all that hold one value a row."""
+        return [column for column in self.columns if column.machine and column.kind is not Kind.SERIES]
+
+
+@dataclass(frozen=True)
+class Document:
+    """Everything that one command prints."""
+
+    title: str
+    # Key and value pairs that json carries before the sections.
+    facts: Mapping[str, Any]
+    sections: Sequence[Section]
+    timezone: str
+    captions: Sequence[str] = ()
+    # A sentence below the title.
+    lead: str = ""

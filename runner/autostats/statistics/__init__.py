@@ -1,0 +1,1 @@
+"""The queries behind report, missing and explain: each returns plain rows."""

@@ -1,0 +1,80 @@
+"""The tables of missing runs and of jumps."""
+
+from collections.abc import Sequence
+
+from autostats.render.section import Column, Kind, Section
+from autostats.statistics.missing import State
+from autostats.statistics.rows import Row
+
+_RANGE = ("instrument", "first_run_number", "last_run_number", "runs")
+_CLOSED = (*_RANGE, "state", "noticed_day", "arrived_at", "ignored_reason", "kind", "cycle")
+MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
+    State.OPEN: [
+        (*_RANGE, "kind", "noticed_day", "age_days", "cycle"),
+        (*_RANGE, "kind", "noticed_day", "age_days"),
+    ],
+    State.IGNORED: [
+        (*_RANGE, "ignored_reason", "noticed_day", "kind", "cycle"),
+        (*_RANGE, "ignored_reason", "noticed_day"),
+    ],
+    State.ARRIVED: [
+        (*_RANGE, "noticed_day", "arrived_at", "kind", "cycle"),
+        (*_RANGE, "noticed_day", "arrived_at"),
+    ],
+    State.ALL: [_CLOSED, _CLOSED[:-2], _CLOSED[:-3], (*_RANGE, "state", "noticed_day")],
+}
+
+
+def missing_columns(state: State) -> list[Column]:
+    """Return the columns of ranges in `state`: open ones have an age, the others an end."""
+    columns = [
+        Column("instrument", Kind.TEXT, "Instrument"),
+        Column("first_run_number", Kind.NUMBER, "First run"),
+        Column("last_run_number", Kind.NUMBER, "Last run"),
+        Column("runs", Kind.COUNT, "Runs"),
+        Column("kind", Kind.TEXT, "Kind"),
+        Column("state", Kind.TEXT, "State"),
+        Column("noticed_day", Kind.DAY, "Noticed"),
+        Column("noticed_at", Kind.TIME),
+        Column("age_days", Kind.COUNT, "Age (days)"),
+        Column("cycle", Kind.TEXT, "Cycle"),
+    ]
+    if state is not State.OPEN:
+        columns += [
+            Column("arrived_at", Kind.TIME, "Arrived"),
+            Column("ignored_reason", Kind.TEXT, "Reason"),
+        ]
+    return columns
+
+
+def ranges_section(rows: Sequence[Row], state: State) -> Section:
+    """Return the table of ranges."""
+    which = "" if state in (State.OPEN, State.ALL) else f" ({state.value})"
+    return Section(
+        name="missing",
+        title=f"Missing runs{which}",
+        columns=missing_columns(state),
+        rows=rows,
+        layouts=MISSING_LAYOUTS[state],
+        empty="No run is missing." if state is State.OPEN else "None.",
+    )
+
+
+def jumps_section(rows: Sequence[Row]) -> Section:
+    """Return the table of jumps."""
+    layout = ("instrument", "run_number_before", "run_number_after", "numbers_between", "noticed_day")
+    return Section(
+        name="jumps",
+        title="Jumps of the numbering (too long to be missing runs)",
+        columns=[
+            Column("instrument", Kind.TEXT, "Instrument"),
+            Column("run_number_before", Kind.NUMBER, "From run"),
+            Column("run_number_after", Kind.NUMBER, "To run"),
+            Column("numbers_between", Kind.COUNT, "Numbers between"),
+            Column("noticed_day", Kind.DAY, "Noticed"),
+            Column("noticed_at", Kind.TIME),
+        ],
+        rows=rows,
+        layouts=[layout],
+        empty="The numbering never jumped.",
+    )

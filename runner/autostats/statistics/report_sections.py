@@ -1,0 +1,262 @@
+"""The sections of the report: which columns each has, and which it gives up where there is little room."""
+
+from collections.abc import Sequence
+
+from autostats.period import Period
+from autostats.render.section import Column, Kind, Section
+from autostats.statistics.buckets import Bucket, By, calendar_buckets, cycle_buckets
+from autostats.statistics.days import daily_rows
+from autostats.statistics.missing import State, missing_ranges, open_runs
+from autostats.statistics.missing_sections import MISSING_LAYOUTS, missing_columns
+from autostats.statistics.rows import Row
+from autostats.statistics.runs import resolved_rows, unresolved_before, unresolved_rows
+from autostats.statistics.settings import Settings
+from autostats.statistics.summary import jobs_per_day, summarise
+from autostats.warehouse import Warehouse
+
+_INSTRUMENT = Column("instrument", Kind.TEXT, "Instrument")
+_COUNTED = (
+    Column("jobs_total", Kind.COUNT, "Jobs"),
+    Column("jobs_passed", Kind.COUNT, "Passed"),
+    Column("jobs_failed", Kind.BAD_COUNT, "Failed"),
+    Column("jobs_skipped", Kind.COUNT, "Skipped"),
+    Column("jobs_pending", Kind.COUNT, "Pending"),
+    Column("jobs_other", Kind.COUNT, "Other"),
+    Column("jobs_rest", Kind.COUNT, "Rest", machine=False),
+    Column("jobs_batch", Kind.COUNT),
+    Column("pass_rate", Kind.SHARE, "Pass\nrate"),
+    Column("exe_time_count", Kind.COUNT),
+    Column("avg_exe_time", Kind.SECONDS, "Mean"),
+    Column("median_exe_time", Kind.SECONDS, "Median"),
+    Column("p95_exe_time", Kind.SECONDS, "p95"),
+    Column("runs_total", Kind.COUNT, "Runs"),
+    Column("runs_passed", Kind.COUNT),
+    Column("runs_failed", Kind.BAD_COUNT, "Runs\nfailed"),
+    Column("runs_other", Kind.COUNT),
+    Column("resolved_runs", Kind.COUNT, "Resolved"),
+    Column("missing_runs", Kind.BAD_COUNT, "Missing"),
+)
+_SHORT = {
+    "instrument": "Instr.",
+    "jobs_passed": "Pass",
+    "jobs_failed": "Fail",
+    "jobs_skipped": "Skip-\nped",
+    "jobs_pending": "Pend-\ning",
+    "resolved_runs": "Re-\nsolved",
+    "missing_runs": "Miss-\ning",
+    "trend": "Per day",
+}
+_JOBS = ("jobs_total", "jobs_passed", "jobs_failed")
+_FOLDED = (*_JOBS, "jobs_rest", "pass_rate")
+_UNFOLDED = (*_JOBS, "jobs_skipped", "jobs_pending", "jobs_other", "pass_rate")
+_TIMES = ("avg_exe_time", "median_exe_time", "p95_exe_time")
+_RUNS = ("runs_total", "runs_failed", "resolved_runs", "missing_runs")
+_FEW_RUNS = ("runs_total", "resolved_runs", "missing_runs")
+# The widest first: what a reader can best do without goes first.
+_NUMBER_LAYOUTS = (
+    (*_UNFOLDED, *_TIMES, *_RUNS),
+    (*_FOLDED, *_TIMES, *_RUNS),
+    (*_JOBS, "pass_rate", *_TIMES, *_RUNS),
+    (*_JOBS, "pass_rate", *_TIMES, *_FEW_RUNS),
+    (*_JOBS, "pass_rate", *_TIMES[1:], *_FEW_RUNS),
+    ("jobs_total", "jobs_failed", "pass_rate", *_TIMES[1:], *_FEW_RUNS),
+    ("jobs_total", "jobs_failed", "median_exe_time", *_FEW_RUNS),
+)
+
+
+def _folded(row: Row) -> Row:
+    """Add what the narrow layouts show for skipped, pending and other jobs."""
+    return {**row, "jobs_rest": row["jobs_skipped"] + row["jobs_pending"] + row["jobs_other"]}
+
+
+def summary_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+    """Return one row per instrument for the whole period, and the total."""
+    rows = summarise(warehouse, [Bucket("period", period.first, period.last)], instruments)
+    jobs = jobs_per_day(warehouse, period, instruments)
+    rows = [
+        {**_folded(row), "jobs_per_day": jobs[row["instrument"]], "trend": jobs[row["instrument"]]}
+        for row in rows
+    ]
+    return Section(
+        name="summary",
+        title="Summary",
+        columns=(
+            _INSTRUMENT,
+            *_COUNTED,
+            Column("jobs_per_day", Kind.SERIES),
+            Column("trend", Kind.SERIES, "Jobs per day", machine=False),
+        ),
+        rows=[row for row in rows if row["instrument"] is not None],
+        total=next(({**row, "instrument": "Total"} for row in rows if row["instrument"] is None), None),
+        layouts=[("instrument", *layout, "trend") for layout in _NUMBER_LAYOUTS],
+        short_headings=_SHORT,
+        empty="No statistics for this period.",
+    )
+
+
+def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+    marks = (
+        Column("cycle", Kind.TEXT, "Cycle"),
+        Column("is_maintenance_day", Kind.FLAG),
+        Column("is_complete", Kind.FLAG),
+    )
+    more = tuple(
+        Column(name, Kind.COUNT)
+        for name in ("started_by_auto", "started_by_devs", "started_by_users", "started_by_unknown")
+    )
+    rows = [_folded(row) for row in daily_rows(warehouse, period, instruments)]
+    unfinished = {row["day"] for row in rows if not row["is_complete"]}
+    return Section(
+        name="days",
+        title="Days",
+        columns=(
+            Column("day", Kind.DAY, "Day"),
+            _INSTRUMENT,
+            *_COUNTED,
+            Column("exe_time_sum", Kind.SECONDS),
+            Column("max_exe_time", Kind.SECONDS),
+            *more,
+            *marks,
+        ),
+        rows=rows,
+        layouts=[
+            ("day", "instrument", *_NUMBER_LAYOUTS[0], "cycle"),
+            *(("day", "instrument", *layout) for layout in _NUMBER_LAYOUTS),
+        ],
+        short_headings=_SHORT,
+        empty="No statistics for this period.",
+        notes=[f"{day} was not over when the statistics were built." for day in sorted(unfinished)],
+    )
+
+
+def breakdown_section(
+    warehouse: Warehouse, period: Period, instruments: Sequence[str] | None, by: By
+) -> Section:
+    """Return one row per instrument and day, week, month or beam cycle."""
+    if by is By.DAY:
+        return _days_section(warehouse, period, instruments)
+    buckets = cycle_buckets(warehouse, period) if by is By.CYCLE else calendar_buckets(period, by)
+    rows = [
+        {**_folded(row), by.value: row["label"]}
+        for row in summarise(warehouse, buckets, instruments)
+        if row["instrument"] is not None
+    ]
+    return Section(
+        name=f"{by.value}s",
+        title=f"{by.value.capitalize()}s",
+        columns=(
+            Column(by.value, Kind.TEXT, by.value.capitalize()),
+            Column("first_day", Kind.DAY, "First day"),
+            Column("last_day", Kind.DAY, "Last day"),
+            _INSTRUMENT,
+            *_COUNTED,
+        ),
+        rows=rows,
+        layouts=[
+            (by.value, "first_day", "last_day", "instrument", *_NUMBER_LAYOUTS[0]),
+            *((by.value, "instrument", *layout) for layout in _NUMBER_LAYOUTS),
+        ],
+        short_headings=_SHORT,
+        empty=f"No {by.value} within this period has statistics.",
+    )
+
+
+def resolved_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+    """Return the runs that were resolved in the period."""
+    return Section(
+        name="resolved",
+        title="Resolved runs (failed before, passed in this period)",
+        columns=(
+            _INSTRUMENT,
+            Column("run_number", Kind.NUMBER, "Run"),
+            Column("resolved_day", Kind.DAY),
+            Column("first_failed_at", Kind.TIME, "Failed at"),
+            Column("resolved_at", Kind.TIME, "Resolved at"),
+            Column("attempts", Kind.COUNT, "Attempts"),
+            Column("hours_to_resolve", Kind.HOURS, "After"),
+            Column("resolved_by", Kind.TEXT, "By"),
+            Column("is_still_passing", Kind.FLAG, "Still\npassing"),
+        ),
+        rows=resolved_rows(warehouse, period, instruments),
+        layouts=[
+            (
+                "instrument",
+                "run_number",
+                "first_failed_at",
+                "resolved_at",
+                "hours_to_resolve",
+                "attempts",
+                "resolved_by",
+                "is_still_passing",
+            ),
+            (
+                "instrument",
+                "run_number",
+                "resolved_at",
+                "hours_to_resolve",
+                "attempts",
+                "resolved_by",
+                "is_still_passing",
+            ),
+            ("instrument", "run_number", "resolved_at", "hours_to_resolve", "attempts"),
+        ],
+        short_headings={"attempts": "Tries"},
+        empty="None in this period.",
+    )
+
+
+def unresolved_section(
+    warehouse: Warehouse, settings: Settings, period: Period, instruments: Sequence[str] | None
+) -> Section:
+    """Return the runs that failed in the period and have not passed since; older ones are counted below."""
+    from datetime import timedelta
+
+    begins_at = settings.midnight(period.first)
+    ends_at = settings.midnight(period.last + timedelta(days=1))
+    older = unresolved_before(warehouse, begins_at, instruments)
+    return Section(
+        name="unresolved",
+        title="Unresolved runs (failed in this period, not passed since)",
+        columns=(
+            _INSTRUMENT,
+            Column("run_number", Kind.NUMBER, "Run"),
+            Column("failed_day", Kind.DAY),
+            Column("failed_since", Kind.TIME, "Failing since"),
+            Column("last_failed_at", Kind.TIME, "Last failed"),
+            Column("attempts", Kind.COUNT, "Attempts"),
+            Column("last_job_id", Kind.NUMBER, "Last job"),
+            Column("last_started_by", Kind.TEXT, "Last\nstarted by"),
+        ),
+        rows=unresolved_rows(warehouse, begins_at, ends_at, instruments),
+        layouts=[
+            (
+                "instrument",
+                "run_number",
+                "failed_since",
+                "last_failed_at",
+                "attempts",
+                "last_job_id",
+                "last_started_by",
+            ),
+            ("instrument", "run_number", "failed_since", "last_failed_at", "attempts", "last_job_id"),
+            ("instrument", "run_number", "failed_since", "attempts"),
+        ],
+        short_headings={"attempts": "Tries", "last_started_by": "By"},
+        empty="None in this period.",
+        notes=[f"{older} more that last failed before {period.first}."] if older else (),
+    )
+
+
+def missing_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+    """Return the ranges of missing runs noticed in the period; others are counted below."""
+    within = sum(open_runs(warehouse, period, instruments).values())
+    others = sum(open_runs(warehouse, None, instruments).values()) - within
+    return Section(
+        name="missing",
+        title="Missing runs (noticed in this period)",
+        columns=missing_columns(State.OPEN),
+        rows=missing_ranges(warehouse, State.OPEN, period, instruments),
+        layouts=MISSING_LAYOUTS[State.OPEN],
+        empty="None in this period.",
+        notes=[f"{others} more noticed on other days: `autostats missing` lists them."] if others else (),
+    )

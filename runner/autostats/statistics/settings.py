@@ -1,0 +1,72 @@
+"""How and when the statistics were built."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from autostats.errors import UsageError
+from autostats.period import Clock
+from autostats.warehouse import Warehouse, utc_now
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The row of `dim_settings`; `as_of` is UTC."""
+
+    schema_version: int
+    autostats_version: str
+    facility_timezone: str
+    as_of: datetime
+
+    @property
+    def zone(self) -> tzinfo:
+        """The facility's time zone.
+
+        Raises UsageError when this computer does not know it.
+        """
+        try:
+            return ZoneInfo(self.facility_timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise UsageError(
+                f"This computer does not know the time zone {self.facility_timezone!r}.",
+                "Install its time-zone data, or `pip install tzdata`.",
+            ) from error
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a UTC time in the facility's time zone."""
+        return moment.replace(tzinfo=UTC).astimezone(self.zone)
+
+    def midnight(self, day: date) -> datetime:
+        """Return the UTC time at which a local day begins."""
+        local = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+        return local.astimezone(UTC).replace(tzinfo=None)
+
+    @property
+    def clock(self) -> Clock:
+        """Today at the facility, and the last whole day of the statistics."""
+        today = self.local(utc_now()).date()
+        return Clock(today, min(self.local(self.as_of).date(), today) - timedelta(days=1))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the machine formats say of the statistics."""
+        return {
+            "as_of": f"{self.as_of.isoformat()}Z",
+            "facility_timezone": self.facility_timezone,
+            "schema_version": self.schema_version,
+            "autostats_version": self.autostats_version,
+        }
+
+    @property
+    def caption(self) -> str:
+        """One sentence for people: when the statistics were built."""
+        return f"Statistics of {self.local(self.as_of):%Y-%m-%d %H:%M} ({self.facility_timezone})."
+
+
+def read_settings(warehouse: Warehouse) -> Settings:
+    """Return the settings that the statistics were built with."""
+    row = warehouse.rows(
+        "select schema_version, autostats_version, facility_timezone, as_of from dim_settings"
+    )[0]
+    return Settings(**row)

@@ -1,0 +1,211 @@
+"""Read-only access to the statistics database."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from autostats import __version__
+from autostats.errors import LockedError, UsageError
+from autostats.home import Home
+from autostats.schema_version import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    import duckdb
+
+Note = Callable[[str], None]
+_WAIT_VARIABLE = "AUTOSTATS_WAIT"
+_WAIT_SECONDS = 10.0
+_PAUSE_SECONDS = 0.2
+_LOCK = re.compile(r"lock is held in (?P<command>.+?)? ?\(?PID (?P<pid>\d+)", re.IGNORECASE)
+_REBUILD = "`autostats run` makes it; `autostats demo` shows the tool on made-up data."
+
+
+class Warehouse:
+    """An open statistics database whose tables are called by their bare names."""
+
+    def __init__(self, connection: "duckdb.DuckDBPyConnection", path: Path) -> None:
+        self._connection = connection
+        self.path = path
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._connection.close()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Return the rows of a query, whose `?` are bound to `parameters`.
+
+        Raises UsageError when a table or a column is not there.
+        """
+        import duckdb
+
+        try:
+            result = self._connection.execute(sql, list(parameters))
+            names = [column[0] for column in result.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            reason = str(error).split("\n", 1)[0]
+            raise UsageError(
+                f"{self.path} does not hold what this command reads: {reason}.",
+                "`autostats run` brings it up to date.",
+            ) from error
+
+
+def wait_limit() -> float:
+    """Return for how many seconds to wait for a locked database: AUTOSTATS_WAIT, else 10.
+
+    Raises UsageError when the variable is no such number.
+    """
+    given = os.environ.get(_WAIT_VARIABLE, "").strip()
+    if not given:
+        return _WAIT_SECONDS
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < float("inf"):
+        raise UsageError(f"{_WAIT_VARIABLE}={given!r} is not a number of seconds.", "Set it to 10, say.")
+    return seconds
+
+
+def _holder(message: str) -> str:
+    """Name the process that DuckDB says holds the file."""
+    match = _LOCK.search(message)
+    if match is None:
+        return "another process"
+    command = Path((match["command"] or "").strip()).name
+    return f"{command} (process {match['pid']})" if command else f"process {match['pid']}"
+
+
+def _unusable(path: Path, message: str) -> UsageError:
+    """Turn DuckDB's reason for not opening `path` into a sentence with a remedy."""
+    first_line = message.removeprefix("IO Error: ").split("\n", 1)[0].rstrip(".!")
+    if "database file with version number" in message:
+        return UsageError(
+            f"{path} was written by a newer DuckDB: {first_line}.",
+            "Upgrade autostats to the version that wrote it.",
+        )
+    if "Permission denied" in message:
+        return UsageError(f"{path} may not be read by this user.", "Have its owner grant read access to it.")
+    if "not a valid DuckDB database file" in message:
+        return UsageError(
+            f"{path} is not a statistics database.", "Move it away, or name another folder with `--home`."
+        )
+    return UsageError(f"{path} cannot be opened: {first_line}.", "Move it away and run `autostats run`.")
+
+
+def _open(path: Path) -> "duckdb.DuckDBPyConnection":
+    """Attach `path` read-only, as the catalog by whose name its views call each other."""
+    import duckdb
+
+    connection = duckdb.connect(
+        ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"attach '{quoted}' as autostats (read_only, type duckdb)")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _open_patiently(path: Path, note: Note) -> "duckdb.DuckDBPyConnection":
+    """Open `path`, waiting up to the limit while another process writes it."""
+    import duckdb
+
+    limit = wait_limit()
+    deadline = time.monotonic() + limit
+    told = False
+    while True:
+        try:
+            return _open(path)
+        except duckdb.Error as error:
+            message = str(error)
+            if "Could not set lock" not in message:
+                raise _unusable(path, message) from error
+            holder = _holder(message)
+            if time.monotonic() >= deadline:
+                raise LockedError(
+                    f"The statistics database is in use by {holder}; gave up after {limit:g} s.",
+                    f"Try again when that has ended; {_WAIT_VARIABLE} sets how many seconds to wait.",
+                ) from error
+            if not told:
+                note(f"The statistics database is in use by {holder}: waiting up to {limit:g} s.")
+                told = True
+            time.sleep(_PAUSE_SECONDS)
+
+
+def _absent(home: Home) -> UsageError:
+    if home.demo.joinpath("autostats.duckdb").exists():
+        return UsageError(
+            f"There is no statistics database in {home.root}.",
+            f"`autostats run` makes it; the demonstration's is opened with `--home {home.demo}`.",
+        )
+    return UsageError(f"There is no statistics database in {home.root}.", _REBUILD)
+
+
+def _check_version(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        "select count(*) as tables from information_schema.tables"
+        " where table_catalog = 'autostats' and table_schema = 'autostats' and table_name = 'dim_settings'"
+    )
+    settings = warehouse.rows("select * from autostats.autostats.dim_settings") if found[0]["tables"] else []
+    if not settings:
+        raise UsageError(
+            f"{warehouse.path} holds no finished statistics.",
+            f"{_REBUILD} If the file is something else, name another folder with `--home`.",
+        )
+    version, made_by = settings[0]["schema_version"], settings[0]["autostats_version"]
+    if version > SCHEMA_VERSION:
+        raise UsageError(
+            f"{warehouse.path} was made by a newer autostats ({made_by}, schema {version});"
+            f" this is {__version__}, which knows schema {SCHEMA_VERSION}.",
+            "Upgrade this one: `pip install --upgrade autostats`.",
+        )
+    if version < SCHEMA_VERSION:
+        raise UsageError(
+            f"{warehouse.path} was made by an older autostats ({made_by}, schema {version}).",
+            "`autostats run --full-refresh` brings it up to date.",
+        )
+
+
+def connect(home: Home, target: str | None = None, note: Note = lambda message: None) -> Warehouse:
+    """Open the statistics database of `home`; `note` is told when it has to wait.
+
+    Raises UsageError when there is none, when it is something else, or of another version, and LockedError
+    when another process holds it for longer than AUTOSTATS_WAIT (10) seconds.
+    """
+    if target not in (None, "duckdb"):
+        raise UsageError(
+            f"The reports read the statistics of target duckdb, not yet of {target!r}.",
+            "Leave out `--target`.",
+        )
+    if not home.database.exists():
+        raise _absent(home)
+    warehouse = Warehouse(_open_patiently(home.database, note), home.database)
+    try:
+        _check_version(warehouse)
+        warehouse.rows("use autostats.autostats")
+    except BaseException:
+        warehouse.__exit__(None, None, None)
+        raise
+    return warehouse
+
+
+def utc_now() -> datetime:
+    """Return the present moment, UTC, without a zone, as the statistics keep their times."""
+    from datetime import UTC
+
+    return datetime.now(UTC).replace(tzinfo=None)
