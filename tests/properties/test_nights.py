@@ -1,0 +1,88 @@
+"""Whatever happens at the source, every mart equals a recount after every run."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from support.nights import Dbt, Event, How, When, World
+
+from properties import strategies
+
+QUICK = settings(
+    max_examples=3,
+    stateful_step_count=6,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
+)
+SLOW = settings(QUICK, max_examples=50, stateful_step_count=8)
+
+
+class Nights(RuleBasedStateMachine):
+    """Nights of arbitrary events, most of them followed by a run of ours."""
+
+    dbt: ClassVar[Dbt]
+    folder: ClassVar[Path]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(mkdtemp(dir=self.folder))
+
+    @initialize(start=st.sampled_from(strategies.STARTS))
+    def begin(self, start: datetime) -> None:
+        self.world = World(self.dbt, self.root / "world", start)
+
+    @rule(
+        events=strategies.events,
+        move=strategies.moves,
+        how=strategies.ways,
+        days_ago=st.integers(0, 40),
+        length=st.integers(0, 20),
+    )
+    def night(self, events: list[Event], move: When, how: How, days_ago: int, length: int) -> None:
+        world = self.world
+        world.clock = max(move.at(world.clock), world.clock)
+        world.happen(*events)
+        first = world.settings().local_day(world.clock) - timedelta(days=days_ago)
+        match how:
+            case "run":
+                world.run()
+            case "rebuild":
+                world.run(rebuilt=(first, first + timedelta(days=length)))
+            case "full refresh":
+                world.run(full_refresh=True)
+            case "in the past":
+                world.run(as_of=world.clock - timedelta(days=length, hours=days_ago))
+            case "no run":
+                pass
+
+    def teardown(self) -> None:
+        try:
+            if hasattr(self, "world"):
+                self.world.run()
+                self.world.run(full_refresh=True)
+                self.world.run_anew()
+        finally:
+            shutil.rmtree(self.root)
+
+
+def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> None:
+    machine = type("Nights", (Nights,), {"dbt": dbt, "folder": tmp_path})
+    run_state_machine_as_test(machine, settings=profile)
+
+
+def test_a_few_nights(dbt: Dbt, tmp_path: Path) -> None:
+    try_nights(dbt, tmp_path, QUICK)
+
+
+@pytest.mark.slow
+def test_hundreds_of_nights(dbt: Dbt, tmp_path: Path) -> None:
+    try_nights(dbt, tmp_path, SLOW)

@@ -1,0 +1,378 @@
+"""A live source, our statistics of it, and what a recount expects of them, night after night.
+
+A test moves the world's clock, lets events happen at the source, runs dbt as the daily job does, and gets
+told every cell of every mart that differs from the recount. dbt is imported and the project parsed once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, date, datetime, timedelta
+from math import isclose
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from support.recount import KEYS, IgnoredRuns, Memory, Row, Settings, SourceJob, read_cycles, recount
+from support.sources import SourceWriter, genuine_era_c
+
+PROJECT = Path(__file__).resolve().parents[2]
+LONDON = ZoneInfo("Europe/London")
+SPRING = datetime(2020, 3, 29, 1, 0)
+AUTUMN = datetime(2020, 10, 25, 1, 0)
+MAX_GAP = 5
+LOOKBACK_DAYS = 3
+IGNORED = (IgnoredRuns("WISH", 3, 4, "no beam"), IgnoredRuns("GEM O'é%", 6, 6, None))
+
+PROFILE = """
+autostats:
+  target: duckdb
+  outputs:
+    duckdb:
+      type: duckdb
+      path: "{{ env_var('AUTOSTATS_HOME') }}/autostats.duckdb"
+      schema: autostats
+      threads: 1
+      settings: {TimeZone: UTC}
+      plugins: [{module: autostats.dbt_plugin}]
+"""
+
+Anchor = Literal["now", "midnight", "spring", "autumn"]
+How = Literal["run", "no run", "rebuild", "full refresh", "in the past"]
+UNTOUCHED: Any = "untouched"
+
+
+@dataclass(frozen=True)
+class When:
+    """A moment relative to the world's clock: an anchor, days before it, and seconds after that."""
+
+    anchor: Anchor = "now"
+    days_ago: int = 0
+    seconds: float = 0
+
+    def at(self, clock: datetime) -> datetime:
+        """The moment, naive UTC."""
+        moment = {"now": clock, "midnight": local_midnight(clock), "spring": SPRING, "autumn": AUTUMN}[
+            self.anchor
+        ]
+        return moment - timedelta(days=self.days_ago) + timedelta(seconds=self.seconds)
+
+
+def local_midnight(clock: datetime) -> datetime:
+    """The local midnight at or before a naive UTC moment, naive UTC."""
+    today = clock.replace(tzinfo=UTC).astimezone(LONDON)
+    return (
+        today.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC).replace(tzinfo=None)
+    )
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A job appears, under the next id, after `skipped_ids` free ones, or under a free one of the look-back.
+
+    Times are seconds after its creation.
+    """
+
+    instrument: str | None = "WISH"
+    rb_number: int = 1820461
+    run_version: int = 0
+    started_by: int | None = 0
+    status: str = "c"
+    batch_run: bool = False
+    run_numbers: tuple[int, ...] = (1,)
+    created: When = When()
+    started: float | None = 5
+    finished: float | None = 65
+    skipped_ids: int = 0
+    fills_hole: bool = False
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A job changes; times are seconds after its creation.
+
+    Only what the nightly run promises to see changes: an open job, or one created in the look-back.
+    """
+
+    which: int = 0
+    status: str = UNTOUCHED
+    started: float | None = UNTOUCHED
+    finished: float | None = UNTOUCHED
+    created: When = UNTOUCHED
+    run_numbers: tuple[int, ...] = UNTOUCHED
+    instrument: str | None = UNTOUCHED
+    started_by: int | None = UNTOUCHED
+    rb_number: int = UNTOUCHED
+    batch_run: bool = UNTOUCHED
+    moves_last_updated: bool = True
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """Jobs vanish, whatever their age: `how_many` in a row."""
+
+    which: int = 0
+    how_many: int = 1
+
+
+Event = Arrival | Edit | Deletion
+
+
+class Dbt:
+    """dbt in this process: the project parsed once, a seeded statistics database to start from."""
+
+    def __init__(self, folder: Path) -> None:
+        from dbt.cli.main import dbtRunner
+
+        self.folder = folder
+        self.runs = 0
+        (folder / "profiles.yml").write_text(PROFILE, encoding="utf-8")
+        self.seeded = folder / "seeded"
+        self.seeded.mkdir()
+        source = genuine_era_c(folder / "empty.sqlite")
+        self.runner = dbtRunner()
+        parsed = self.invoke("parse", self.seeded, source)
+        self.runner = dbtRunner(manifest=parsed)
+        self.invoke("seed", self.seeded, source)
+        with duckdb.connect(str(self.seeded / "autostats.duckdb")) as connection:
+            connection.execute("delete from autostats.autostats.ignored_runs")
+            connection.executemany(
+                "insert into autostats.autostats.ignored_runs values (?, ?, ?, ?)",
+                [[i.instrument, i.first_run_number, i.last_run_number, i.reason] for i in IGNORED],
+            )
+
+    def invoke(self, command: str, home: Path, source: Path, *flags: str, **variables: object) -> Any:
+        """Run one dbt command and return its result; a failure is an assertion error with dbt's messages."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        os.environ["AUTOSTATS_HOME"] = str(home)
+        os.environ["AUTOSTATS_SOURCE_URL"] = f"sqlite:///{source}"
+        fixed = {"max_gap": MAX_GAP, "lookback_days": LOOKBACK_DAYS}
+        answer = self.runner.invoke(
+            [
+                command,
+                *("--quiet", "--no-print", "--no-send-anonymous-usage-stats", "--no-write-json"),
+                *("--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(self.folder)),
+                *("--target-path", str(self.folder / "target")),
+                *("--vars", json.dumps(fixed | variables)),
+                *flags,
+            ]
+        )
+        # The next run opens the database and attaches the source anew, as the next night's process does.
+        DuckDBConnectionManager.close_all_connections()
+        if not answer.success:
+            results = getattr(answer.result, "results", None) or []
+            failed = [f"{result.node.name}: {result.message}" for result in results if result.message != "OK"]
+            raise AssertionError("\n".join([f"dbt {command} failed: {answer.exception}", *failed]))
+        return answer.result
+
+
+@dataclass
+class World:
+    """One life of a source and its statistics. `clock` is now, naive UTC."""
+
+    dbt: Dbt
+    folder: Path
+    clock: datetime
+    memory: Memory = field(default_factory=Memory)
+    jobs: dict[int, SourceJob] = field(default_factory=dict)
+    newest_id: int = 0
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir()
+        self.source = genuine_era_c(self.folder / "source.sqlite")
+        self.home = self.new_home("home")
+        self.cycles = read_cycles(PROJECT / "seeds" / "beam_cycles.csv")
+
+    def new_home(self, name: str) -> Path:
+        """A home with nothing but the seeds."""
+        home = self.folder / name
+        shutil.copytree(self.dbt.seeded, home)
+        return home
+
+    def settings(self, as_of: datetime | None = None) -> Settings:
+        """The settings of a run now, or at `as_of`."""
+        return Settings(
+            as_of or self.clock,
+            max_gap=MAX_GAP,
+            lookback_days=LOOKBACK_DAYS,
+            cycles=self.cycles,
+            ignored=IGNORED,
+        )
+
+    def happen(self, *events: Event) -> None:
+        """Let events happen at the source, at the world's clock."""
+        before = dict(self.jobs)
+        for event in events:
+            match event:
+                case Arrival():
+                    self.arrive(event)
+                case Edit():
+                    self.edit(event)
+                case Deletion():
+                    for job_id in chosen(sorted(self.jobs), event.which, event.how_many):
+                        del self.jobs[job_id]
+        with SourceWriter.open(self.source) as writer:
+            for job_id in before.keys() - self.jobs.keys():
+                writer.delete_job(job_id)
+            for job_id, job in self.jobs.items():
+                if job_id not in before:
+                    writer.add_job(**asdict(job))
+                elif job != before[job_id]:
+                    columns = asdict(job)
+                    writer.update_job(columns.pop("job_id"), **columns)
+
+    def arrive(self, event: Arrival) -> None:
+        """A job appears under the next id, or under one that was left out within the look-back."""
+        job_id = self.newest_id + 1 + event.skipped_ids
+        recent = [job.job_id for job in self.jobs.values() if self.is_recent(job)]
+        holes = [hole for hole in range(min(recent, default=job_id), self.newest_id) if hole not in self.jobs]
+        if event.fills_hole and holes:
+            job_id = holes[0]
+        self.newest_id = max(self.newest_id, job_id)
+        created = event.created.at(self.clock)
+        if created > self.clock + timedelta(hours=2):
+            created = self.clock
+        self.jobs[job_id] = SourceJob(
+            job_id=job_id,
+            instrument=event.instrument,
+            rb_number=event.rb_number,
+            run_version=event.run_version,
+            started_by=event.started_by,
+            status=event.status,
+            batch_run=event.batch_run,
+            run_numbers=event.run_numbers,
+            created=created,
+            started=after(created, event.started),
+            finished=after(created, event.finished),
+            last_updated=max(created, after(created, event.finished) or created),
+        )
+
+    def edit(self, event: Edit) -> None:
+        """A job changes that the next run has promised to look at."""
+        promised = [job_id for job_id, job in sorted(self.jobs.items()) if self.is_promised(job)]
+        for job_id in chosen(promised, event.which, 1):
+            job = self.jobs[job_id]
+            changes = {
+                spec.name: value
+                for spec in fields(event)
+                if spec.name not in ("which", "moves_last_updated", "created", "started", "finished")
+                and (value := getattr(event, spec.name)) != UNTOUCHED
+            }
+            if event.created != UNTOUCHED:
+                changes["created"] = min(event.created.at(self.clock), self.clock)
+            created = changes.get("created", job.created)
+            for name in ("started", "finished"):
+                if getattr(event, name) != UNTOUCHED:
+                    changes[name] = after(created, getattr(event, name))
+            if event.moves_last_updated:
+                changes["last_updated"] = self.clock
+            self.jobs[job_id] = replace(job, **changes)
+
+    def is_recent(self, job: SourceJob) -> bool:
+        """Whether a job was created in the look-back."""
+        return self.clock - timedelta(days=LOOKBACK_DAYS) <= job.created <= self.clock
+
+    def is_promised(self, job: SourceJob) -> bool:
+        """Whether the next run has to see a change of this job."""
+        return self.is_recent(job) or job.status in ("q", "p")
+
+    def run(
+        self,
+        as_of: datetime | None = None,
+        rebuilt: tuple[date, date] | None = None,
+        full_refresh: bool = False,
+    ) -> None:
+        """Do what the daily job does, and hold every mart against the recount."""
+        settings = self.settings(as_of)
+        self.memory.run(self.jobs, settings, rebuilt, full_refresh)
+        self.build(self.home, settings, rebuilt, full_refresh)
+        self.dbt.runs += 1
+        found = differences(recount(self.memory.jobs(settings), settings), self.marts(self.home))
+        assert not found, "\n".join(
+            [f"as of {settings.as_of}: mart, row, column, statistics, recount", *found]
+        )
+
+    def run_anew(self) -> None:
+        """Build the statistics in a new home, as if the source were seen for the first time."""
+        settings = self.settings()
+        fresh = Memory()
+        fresh.run(self.jobs, settings)
+        home = self.new_home("fresh")
+        self.build(home, settings)
+        found = differences(recount(fresh.jobs(settings), settings), self.marts(home))
+        shutil.rmtree(home)
+        assert not found, "\n".join(["built anew: mart, row, column, statistics, recount", *found])
+
+    def build(
+        self,
+        home: Path,
+        settings: Settings,
+        rebuilt: tuple[date, date] | None = None,
+        full_refresh: bool = False,
+    ) -> None:
+        variables: dict[str, object] = {"as_of": str(settings.as_of)}
+        if rebuilt is not None:
+            variables |= {"from_day": rebuilt[0].isoformat(), "to_day": rebuilt[1].isoformat()}
+        flags = ["--full-refresh"] if full_refresh else []
+        self.dbt.invoke("run", home, self.source, *flags, **variables)
+
+    def marts(self, home: Path) -> dict[str, list[Row]]:
+        """Every mart as dbt has built it."""
+        with duckdb.connect(str(home / "autostats.duckdb")) as connection:
+            return {mart: rows_of(connection, f"from autostats.autostats.{mart}") for mart in KEYS}
+
+
+def after(moment: datetime, seconds: float | None) -> datetime | None:
+    """The moment that many seconds later, if any."""
+    return None if seconds is None else moment + timedelta(seconds=seconds)
+
+
+def chosen(candidates: Sequence[int], which: int, how_many: int) -> Sequence[int]:
+    """Some of the candidates in a row, from the newest backwards."""
+    start = which % len(candidates) if candidates else 0
+    return candidates[::-1][start : start + how_many]
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[Row]:
+    """The rows of a query as dictionaries."""
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def differences(expected: Mapping[str, list[Row]], actual: Mapping[str, list[Row]]) -> list[str]:
+    """Every cell in which the marts differ from the recount, one line each."""
+    found = []
+    for mart, key in KEYS.items():
+        ours, theirs = keyed(expected[mart], key), keyed(actual[mart], key)
+        if len(theirs) < len(actual[mart]):
+            found.append(f"{mart}: {len(actual[mart]) - len(theirs)} rows have the key of another")
+        found += [f"{mart} {at}: the row is not in the recount" for at in theirs if at not in ours]
+        found += [f"{mart} {at}: the row is missing" for at in ours if at not in theirs]
+        found += [
+            f"{mart} {at} {column}: {theirs[at][column]!r}, {value!r}"
+            for at, row in ours.items()
+            if at in theirs
+            for column, value in row.items()
+            if not same(theirs[at][column], value)
+        ]
+    return found
+
+
+def keyed(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[Any, ...], Row]:
+    return {tuple(row[column] for column in key): row for row in rows}
+
+
+def same(ours: object, theirs: object) -> bool:
+    """Whether two cells are equal; sums of floats may differ in their last bits."""
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return isclose(ours, theirs, rel_tol=1e-12, abs_tol=1e-9)
+    return ours == theirs and isinstance(ours, bool) == isinstance(theirs, bool)
