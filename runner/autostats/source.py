@@ -39,9 +39,9 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
     "instrument": frozenset({"id", "name"}),
     "experiment": frozenset({"id", "reference_number"}),
 }
-# Only where the run number is no column of the job itself (era C).
-_RUN_NUMBERS: Mapping[str, frozenset[str]] = {"runnumber": frozenset({"run_number", "reduction_run_id"})}
-_VIEWS = (*_REQUIRED, *_RUN_NUMBERS)
+# Where the run number is no column of the job itself (era C).
+_RUN_NUMBERS = frozenset({"run_number", "reduction_run_id"})
+_VIEWS = (*_REQUIRED, "runnumber")
 _EXTENSIONS = {"mysql": "mysql_scanner", "postgresql": "postgres_scanner", "sqlite": "sqlite_scanner"}
 _SECRET = "autostats_source"
 
@@ -58,14 +58,15 @@ class SourceSchema:
         """Which of the three eras of the Autoreduction schema this is."""
         if "runnumber" in self.columns:
             return "C"
-        return "A" if self.columns.get("reductionrun", frozenset()) & {"cancel", "run_name"} else "B"
+        return "A" if "cancel" in self.columns.get("reductionrun", frozenset()) else "B"
 
     @property
     def missing(self) -> list[str]:
         """The tables and columns, as `reduction_viewer_status.value`, that are needed and absent."""
         needed = dict(_REQUIRED)
-        if "run_number" not in self.columns.get("reductionrun", frozenset()):
-            needed.update(_RUN_NUMBERS)
+        if "runnumber" in self.columns or "run_number" not in self.columns.get("reductionrun", frozenset()):
+            needed["runnumber"] = _RUN_NUMBERS
+            needed["reductionrun"] = needed["reductionrun"] | {"batch_run"}
         absent = []
         for table, columns in needed.items():
             if table not in self.columns:
@@ -132,6 +133,8 @@ def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> No
     load_extension(connection, name)
     if source.kind == "mysql":
         connection.execute("set global mysql_session_time_zone = '+00:00'")
+        # An aggregate pushed down through a view, as ours are, ends in an internal error of reader 1.5.5.
+        connection.execute("set global mysql_aggregate_pushdown_enabled = false")
         # The reader stops long queries on MySQL after an estimate of its own; a first load may be longer.
         connection.execute("set global mysql_query_timeout_enabled = false")
 
