@@ -83,7 +83,7 @@ def missing(
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
         period = resolve_period(from_, to, last, settings.clock) if from_ or to or last else None
-        ranges = ranges_section(missing_ranges(warehouse, state, period, chosen), state)
+        ranges = ranges_section(missing_ranges(warehouse, state, period, chosen), state, settings)
         sections = [ranges]
         if jumps:
             jumped = jumps_section(jump_rows(warehouse, period, chosen))

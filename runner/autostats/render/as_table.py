@@ -1,7 +1,8 @@
 """Tables for people: on a terminal, and as plain text in a mail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from rich.cells import cell_len, chop_cells
 from rich.console import Console
@@ -35,23 +36,34 @@ class _Layout:
         return sum(self.widths) + self.gap * (len(self.widths) - 1)
 
 
-def _natural_width(column: Column, heading: str, rows: Sequence[Row], look: Look) -> int:
-    cells = (cell_len(look.text(column, row.get(column.name), _SPARKLINE)) for row in rows)
-    widest = max(cells, default=0)
-    if column.kind is Kind.TEXT:
-        widest = min(widest, _LONGEST_TEXT)
-    return max(widest, *(cell_len(line) for line in heading.split("\n")))
+def _rows(section: Section) -> list[Row]:
+    """Return all rows; the total, named so, is left out where it says the same as the only row."""
+    if section.total is None or len(section.rows) < 2:
+        return list(section.rows)
+    return [*section.rows, {**section.total, section.layouts[0][0]: "Total"}]
 
 
-def _layout(section: Section, names: Sequence[str], look: Look, *, tight: bool) -> _Layout:
-    rows = [*section.rows, *([section.total] if section.total is not None else [])]
+def _cell_widths(section: Section, look: Look) -> dict[str, int]:
+    """Return how wide the widest cell of each column is that any layout shows; texts up to a limit."""
+    rows = _rows(section)
+    widths = {}
+    for name in dict.fromkeys(chain(*section.layouts)):
+        column = section.column(name)
+        cells = (cell_len(look.text(column, row.get(name), _SPARKLINE)) for row in rows)
+        widest = max(cells, default=0)
+        widths[name] = min(widest, _LONGEST_TEXT) if column.kind is Kind.TEXT else widest
+    return widths
+
+
+def _layout(section: Section, names: Sequence[str], cells: Mapping[str, int], *, tight: bool) -> _Layout:
     columns = [section.column(name) for name in names]
     headings = [
         section.short_headings.get(column.name, column.heading) if tight else column.heading
         for column in columns
     ]
     widths = [
-        _natural_width(column, heading, rows, look) for column, heading in zip(columns, headings, strict=True)
+        max(cells[column.name], *(cell_len(line) for line in heading.split("\n")))
+        for column, heading in zip(columns, headings, strict=True)
     ]
     return _Layout(columns, headings, widths, 1 if tight else 2)
 
@@ -73,9 +85,10 @@ def _fitted(layout: _Layout, width: int, rows: Sequence[Row]) -> _Layout:
 
 def choose_layout(section: Section, width: int, look: Look) -> _Layout:
     """Return the first of the section's layouts that fits `width`, else the narrowest, made to fit."""
+    cells = _cell_widths(section, look)
     for names in section.layouts:
         for tight in (False, True):
-            layout = _layout(section, names, look, tight=tight)
+            layout = _layout(section, names, cells, tight=tight)
             if layout.width <= width:
                 return _fitted(layout, width, section.rows)
     return _fitted(layout, width, section.rows)
@@ -132,10 +145,9 @@ def _table(section: Section, layout: _Layout, look: Look) -> Segments:
     # Put together by hand: rich.table takes a second for a thousand rows.
     rule = Segment(("\u2500" if look.unicode else "-") * layout.width + "\n", _STYLES["dim"])
     segments = [*_heading(layout), rule]
-    for row in section.rows:
-        segments += _row(row, layout, look)
-    if section.total is not None and len(section.rows) > 1:
-        segments += [rule, *_row(section.total, layout, look, "bold")]
+    for place, row in enumerate(_rows(section)):
+        is_total = place == len(section.rows)
+        segments += [rule, *_row(row, layout, look, "bold")] if is_total else _row(row, layout, look)
     return Segments(segments)
 
 

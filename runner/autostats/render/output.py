@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from enum import StrEnum
 from pathlib import Path
 
@@ -89,6 +88,8 @@ def _write_whole(path: Path, content: bytes) -> None:
         # A pipe or a device (`--output /dev/stdout`) cannot be replaced, only written to.
         path.write_bytes(content)
         return
+    import tempfile
+
     real = path.resolve()
     handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".part")
     try:

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from autostats.errors import UsageError
 from autostats.period import Clock, Period
-from autostats.render.text import plain
 from autostats.warehouse import Warehouse
 
 
@@ -74,5 +73,5 @@ def cycle_period(warehouse: Warehouse, wanted: str, clock: Clock) -> Period:
             return Period(row["first_day"], min(row["last_day"], clock.today))
     newest = ", ".join(row["cycle"] for row in cycles[-8:]) or "none"
     raise UsageError(
-        f"There is no beam cycle {plain(wanted)!r}.", f"The newest known ones: {newest} (seed beam_cycles)."
+        f"There is no beam cycle {wanted!r}.", f"The newest known ones: {newest} (seed beam_cycles)."
     )

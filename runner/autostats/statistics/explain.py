@@ -7,7 +7,6 @@ from enum import Enum
 from typing import Any
 
 from autostats.errors import UsageError
-from autostats.render.text import plain
 from autostats.statistics.rows import Row, pass_rate
 from autostats.warehouse import Warehouse
 
@@ -189,7 +188,7 @@ def find_number(column: str) -> str:
     close = difflib.get_close_matches(wanted, NUMBERS, n=1)
     hint = f" Did you mean {close[0]}?" if close else ""
     raise UsageError(
-        f"There is no number {plain(column)!r} in the daily record.{hint}",
+        f"There is no number {column!r} in the daily record.{hint}",
         f"There are: {', '.join(NUMBERS)}.",
     )
 

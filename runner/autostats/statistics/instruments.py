@@ -32,12 +32,12 @@ def _find(wanted: str, known: Sequence[str]) -> str:
         return matches[0]
     if matches:
         names = " or ".join(plain(name) for name in matches)
-        raise UsageError(f"{plain(wanted)!r} can be {names}.", "Write the one you mean exactly so.")
+        raise UsageError(f"{wanted!r} can be {names}.", "Write the one you mean exactly so.")
     import difflib
 
     close = difflib.get_close_matches(wanted.casefold().strip(), folded.values(), n=1)
     hint = next((f" Did you mean {plain(name)}?" for name, key in folded.items() if key in close), "")
-    raise UsageError(f"There is no instrument {plain(wanted)!r}.{hint}", _listing(known))
+    raise UsageError(f"There is no instrument {wanted!r}.{hint}", _listing(known))
 
 
 def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str] | None:

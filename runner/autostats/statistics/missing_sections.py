@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from autostats.render.section import Column, Kind, Section
 from autostats.statistics.missing import State
 from autostats.statistics.rows import Row
+from autostats.statistics.settings import Settings
 
 _RANGE = ("instrument", "first_run_number", "last_run_number", "runs")
-_CLOSED = (*_RANGE, "state", "noticed_day", "arrived_at", "ignored_reason", "kind", "cycle")
 MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
     State.OPEN: [
         (*_RANGE, "kind", "noticed_day", "age_days", "cycle"),
@@ -21,7 +21,11 @@ MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
         (*_RANGE, "noticed_day", "arrived_at", "kind", "cycle"),
         (*_RANGE, "noticed_day", "arrived_at"),
     ],
-    State.ALL: [_CLOSED, _CLOSED[:-2], _CLOSED[:-3], (*_RANGE, "state", "noticed_day")],
+    State.ALL: [
+        (*_RANGE, "kind", "state", "noticed_day", "cycle", "remark"),
+        (*_RANGE, "state", "noticed_day", "remark"),
+        (*_RANGE, "state", "noticed_day"),
+    ],
 }
 
 
@@ -43,18 +47,26 @@ def missing_columns(state: State) -> list[Column]:
         columns += [
             Column("arrived_at", Kind.TIME, "Arrived"),
             Column("ignored_reason", Kind.TEXT, "Reason"),
+            Column("remark", Kind.TEXT, "Remark", machine=False),
         ]
     return columns
 
 
-def ranges_section(rows: Sequence[Row], state: State) -> Section:
+def _remark(row: Row, settings: Settings) -> str:
+    """Say in one cell when a run arrived, or why it is ignored."""
+    if row["arrived_at"] is not None:
+        return f"arrived {settings.local(row['arrived_at']):%Y-%m-%d %H:%M}"
+    return row["ignored_reason"] or ""
+
+
+def ranges_section(rows: Sequence[Row], state: State, settings: Settings) -> Section:
     """Return the table of ranges."""
     which = "" if state in (State.OPEN, State.ALL) else f" ({state.value})"
     return Section(
         name="missing",
         title=f"Missing runs{which}",
         columns=missing_columns(state),
-        rows=rows,
+        rows=[{**row, "remark": _remark(row, settings)} for row in rows],
         layouts=MISSING_LAYOUTS[state],
         empty="No run is missing." if state is State.OPEN else "None.",
     )

@@ -87,7 +87,7 @@ def summary_section(warehouse: Warehouse, period: Period, instruments: Sequence[
             Column("trend", Kind.SERIES, "Jobs per day", machine=False),
         ),
         rows=[row for row in rows if row["instrument"] is not None],
-        total=next(({**row, "instrument": "Total"} for row in rows if row["instrument"] is None), None),
+        total=next((row for row in rows if row["instrument"] is None), None),
         layouts=[("instrument", *layout, "trend") for layout in _NUMBER_LAYOUTS],
         short_headings=_SHORT,
         empty="No statistics for this period.",

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from autostats.errors import UsageError
+from autostats.period import Clock, Period, parse_day, resolve_period
+
+TODAY = date(2020, 3, 31)
+CLOCK = Clock(TODAY, date(2020, 3, 30))
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "last", "first_day", "last_day"),
+    [
+        (None, None, None, "2020-03-24", "2020-03-30"),
+        (None, None, "1d", "2020-03-30", "2020-03-30"),
+        (None, None, "2W", "2020-03-17", "2020-03-30"),
+        (None, None, "1m", "2020-02-29", "2020-03-30"),
+        (None, None, "1y", "2019-03-31", "2020-03-30"),
+        (None, None, "yesterday", "2020-03-30", "2020-03-30"),
+        (None, None, " Today ", "2020-03-31", "2020-03-31"),
+        (None, "2020-02-11", None, "2020-02-05", "2020-02-11"),
+        (None, "2020-02-11", "3d", "2020-02-09", "2020-02-11"),
+        ("2020-02-11", None, None, "2020-02-11", "2020-03-30"),
+        ("today", None, None, "2020-03-31", "2020-03-31"),
+        ("2020-2-1", "2020-02-01", None, "2020-02-01", "2020-02-01"),
+        ("2020-02", "2020-02", None, "2020-02-01", "2020-02-29"),
+        ("2019-11", "2020-01", None, "2019-11-01", "2020-01-31"),
+        ("2020-03", "2020-03", None, "2020-03-01", "2020-03-31"),
+    ],
+)
+def test_periods(from_: str | None, to: str | None, last: str | None, first_day: str, last_day: str) -> None:
+    assert resolve_period(from_, to, last, CLOCK) == Period(
+        date.fromisoformat(first_day), date.fromisoformat(last_day)
+    )
+
+
+@pytest.mark.parametrize(
+    ("from_", "to", "last", "says"),
+    [
+        ("2020-02-12", "2020-02-11", None, "--from 2020-02-12 is after --to 2020-02-11"),
+        ("2020-04-01", None, None, "lies in the future"),
+        (None, "2020-04-01", None, "lies in the future"),
+        (None, "2020-05", None, "lies in the future"),
+        ("2020-02-30", None, None, "'2020-02-30' is not a day"),
+        ("2020-13", None, None, "'2020-13' is not a day"),
+        ("11/02/2020", None, None, "is not a day"),
+        ("20200211", None, None, "is not a day"),
+        ("0000-01-01", None, None, "is not a day"),
+        ("", None, None, "is not a day"),
+        (None, None, "0d", "is not a span"),
+        (None, None, "-3d", "is not a span"),
+        (None, None, "week", "is not a span"),
+        (None, None, "7", "is not a span"),
+        (None, None, "999999d", "before the year 1"),
+        (None, None, "99999y", "before the year 1"),
+        ("2020-02-11", None, "7d", "--last and --from"),
+        (None, "2020-02-11", "yesterday", "a day of its own"),
+    ],
+)
+def test_nonsense_is_refused_with_a_remedy(
+    from_: str | None, to: str | None, last: str | None, says: str
+) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        resolve_period(from_, to, last, CLOCK)
+    assert caught.value.remedy
+
+
+def test_a_single_day() -> None:
+    assert parse_day("yesterday", TODAY) == date(2020, 3, 30)
+    assert parse_day(" 2020-02-11", TODAY) == date(2020, 2, 11)
+    with pytest.raises(UsageError, match="not a day"):
+        parse_day("2020-02", TODAY)
+
+
+def test_how_a_period_is_written() -> None:
+    assert str(Period(date(2020, 2, 11), date(2020, 2, 11))) == "Tue 2020-02-11"
+    assert str(Period(date(2020, 2, 11), date(2020, 2, 12))) == "2020-02-11 to 2020-02-12 (2 days)"
