@@ -10,7 +10,7 @@ final as (
 
         {{ days_between('first_day', 'last_day') }} + 1 as days,
         -- Days are ten characters with a blank between two.
-        cast(floor((length(coalesce(maintenance_days, '')) + 1) / 11.0) as integer) as maintenance_days,
+        {{ cast_as("floor((length(coalesce(maintenance_days, '')) + 1) / 11.0)", 'integer') }} as maintenance_days,
 
         first_day,
         last_day

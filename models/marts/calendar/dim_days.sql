@@ -12,11 +12,11 @@ instrument_days as (
 bounds as (
     select
         least(
-            (select min(day) from instrument_days),
-            (select min(first_day) from beam_cycles),
+            coalesce((select min(day) from instrument_days), {{ as_of_day() }}),
+            coalesce((select min(first_day) from beam_cycles), {{ as_of_day() }}),
             {{ as_of_day() }}
         ) as first_day,
-        greatest((select max(day) from instrument_days), {{ as_of_day() }}) as last_day
+        greatest(coalesce((select max(day) from instrument_days), {{ as_of_day() }}), {{ as_of_day() }}) as last_day
 ),
 
 day_numbers as (
@@ -41,10 +41,10 @@ final as (
     select
         beam_cycles.cycle,
 
-        {{ microseconds_between('midnights.starts_at', 'midnights.ends_at') }} / 3600000000.0 as hours,
+        {{ divide(microseconds_between('midnights.starts_at', 'midnights.ends_at'), 3600000000) }} as hours,
 
         coalesce(
-            beam_cycles.maintenance_days like {{ dbt.concat(["'%'", 'cast(midnights.day as varchar)', "'%'"]) }},
+            beam_cycles.maintenance_days like {{ dbt.concat(["'%'", cast_as('midnights.day', 'varchar'), "'%'"]) }},
             false
         ) as is_maintenance_day,
 

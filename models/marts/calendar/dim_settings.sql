@@ -6,13 +6,13 @@
 -- depends_on: {{ ref('rpt_missing_runs') }}
 -- depends_on: {{ ref('dim_instruments') }}
 select
-    cast('{{ facility_settings().autostats_version }}' as varchar) as autostats_version,
-    cast('{{ facility_settings().facility_timezone }}' as varchar) as facility_timezone,
-    cast('{{ facility_settings().source_timezone }}' as varchar) as source_timezone,
+    {{ cast_as("'" ~ facility_settings().autostats_version ~ "'", 'varchar') }} as autostats_version,
+    {{ cast_as("'" ~ facility_settings().facility_timezone ~ "'", 'varchar') }} as facility_timezone,
+    {{ cast_as("'" ~ facility_settings().source_timezone ~ "'", 'varchar') }} as source_timezone,
 
-    cast({{ facility_settings().schema_version }} as integer) as schema_version,
-    cast({{ var('max_gap') }} as integer) as max_gap,
-    cast({{ var('lookback_days') }} as integer) as lookback_days,
+    {{ cast_as(facility_settings().schema_version, 'integer') }} as schema_version,
+    {{ cast_as(var('max_gap'), 'integer') }} as max_gap,
+    {{ cast_as(var('lookback_days'), 'integer') }} as lookback_days,
     {{ newest_load() }} as load_number,
 
     {{ as_of() }} as as_of

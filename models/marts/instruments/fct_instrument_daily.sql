@@ -44,7 +44,7 @@ resolved as (
 
 final as (
     select
-        {{ dbt.concat(['cells.instrument', "'|'", 'cast(cells.day as varchar)']) }} as instrument_day_key,
+        {{ dbt.concat(['cells.instrument', "'|'", cast_as('cells.day', 'varchar')]) }} as instrument_day_key,
         cells.day,
         cells.instrument,
 
@@ -62,16 +62,14 @@ final as (
         coalesce(instrument_days.started_by_unknown, 0) as started_by_unknown,
 
         coalesce(instrument_days.exe_time_count, 0) as exe_time_count,
-        cast(coalesce(instrument_days.exe_time_sum_us, 0) / 1000000.0 as double precision) as exe_time_sum,
-        cast(
-            case
-                when instrument_days.exe_time_count > 0
-                    then instrument_days.exe_time_sum_us / 1000000.0 / instrument_days.exe_time_count
-            end as double precision
-        ) as avg_exe_time,
-        cast(instrument_days.median_exe_time_us / 1000000.0 as double precision) as median_exe_time,
-        cast(instrument_days.p95_exe_time_us / 1000000.0 as double precision) as p95_exe_time,
-        cast(instrument_days.max_exe_time_us / 1000000.0 as double precision) as max_exe_time,
+        {{ divide('coalesce(instrument_days.exe_time_sum_us, 0)', 1000000) }} as exe_time_sum,
+        case
+            when instrument_days.exe_time_count > 0
+                then {{ divide('instrument_days.exe_time_sum_us', 1000000) }} / instrument_days.exe_time_count
+        end as avg_exe_time,
+        {{ divide('instrument_days.median_exe_time_us', 1000000) }} as median_exe_time,
+        {{ divide('instrument_days.p95_exe_time_us', 1000000) }} as p95_exe_time,
+        {{ divide('instrument_days.max_exe_time_us', 1000000) }} as max_exe_time,
 
         coalesce(instrument_days.runs_total, 0) as runs_total,
         coalesce(instrument_days.runs_passed, 0) as runs_passed,

@@ -20,7 +20,7 @@ final as (
         run_version,
         run_number,
         started_by,
-        exe_time_us / 1000000.0 as exe_time,
+        {{ divide('exe_time_us', 1000000) }} as exe_time,
         load_number,
 
         is_batch,

@@ -43,7 +43,7 @@ missing as (
         never_arrived.run_number,
         case when ignored.run_number is null then 'open' else 'ignored' end as state,
         ignored.reason as ignored_reason,
-        cast(null as timestamp) as arrived_at,
+        {{ cast_as('null', 'timestamp') }} as arrived_at,
         never_arrived.noticed_at,
         never_arrived.noticed_day
     from never_arrived
@@ -58,7 +58,7 @@ missing as (
         instrument,
         run_number,
         'arrived' as state,
-        cast(null as varchar) as ignored_reason,
+        {{ cast_as('null', 'varchar') }} as ignored_reason,
         arrived_at,
         next_arrived_at as noticed_at,
         next_arrived_day as noticed_day

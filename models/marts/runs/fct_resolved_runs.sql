@@ -39,7 +39,7 @@ resolved as (
         first_failed_at,
         resolved_at,
         attempts,
-        {{ microseconds_between('first_failed_at', 'resolved_at') }} / 3600000000.0 as hours_to_resolve,
+        {{ divide(microseconds_between('first_failed_at', 'resolved_at'), 3600000000) }} as hours_to_resolve,
         last_started_by as resolved_by,
         unresolved_streaks = 0 as is_still_passing
     from followed
@@ -90,7 +90,7 @@ final as (
 
         run_number,
         attempts,
-        cast(hours_to_resolve as double precision) as hours_to_resolve,
+        hours_to_resolve,
         {{ newest_load() }} as load_number,
 
         is_still_passing,
