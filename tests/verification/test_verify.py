@@ -1,0 +1,243 @@
+"""`autostats verify`, on statistics that a recount has written and a source with the same jobs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from autostats.commands.verify import verify
+from autostats.errors import CheckFailed, UsageError
+from autostats.home import Home
+from autostats.source import Source
+from autostats.statistics.settings import read_settings
+from autostats.verification.comparison import Verification, recorded_days, verify_days
+from autostats.verification.source_jobs import SourceJobs
+from autostats.warehouse import connect
+from support.marts import busy_jobs, job, wish_jobs, write_marts
+from support.recount import SourceJob
+from support.sources import SourceWriter, era_a, era_b, genuine_era_c
+
+AS_OF = datetime(2020, 2, 13, 6)
+FEB_11, FEB_12 = date(2020, 2, 11), date(2020, 2, 12)
+
+
+@dataclass
+class Facility:
+    """A source, and statistics of it."""
+
+    home: Home
+    source: Path
+
+    def verification(self, days: Sequence[date] | None = None) -> Verification:
+        with (
+            connect(self.home) as warehouse,
+            SourceJobs(Source.from_url(f"sqlite:///{self.source}"), "UTC") as source,
+        ):
+            return verify_days(warehouse, source, read_settings(warehouse), days or recorded_days(warehouse))
+
+    def differences(self) -> list[tuple[str, Any, Any]]:
+        return [(found.column, found.statistics, found.source) for found in self.verification().differences]
+
+    def tamper(self, statement: str) -> None:
+        with duckdb.connect(str(self.home.database)) as connection:
+            connection.execute("use autostats.autostats")
+            connection.execute(statement)
+
+
+def facility(
+    folder: Path, jobs: Sequence[SourceJob], as_of: datetime = AS_OF, deleted: frozenset[int] = frozenset()
+) -> Facility:
+    home = Home(folder / "home")
+    write_marts(home.database, jobs, as_of, deleted=deleted)
+    source = genuine_era_c(folder / "source.sqlite")
+    with SourceWriter.open(source) as writer:
+        for made in jobs:
+            writer.add_job(**asdict(made))
+    return Facility(home, source)
+
+
+@pytest.fixture
+def wish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Facility:
+    made = facility(tmp_path, wish_jobs())
+    monkeypatch.setenv("AUTOSTATS_SOURCE_URL", f"sqlite:///{made.source}")
+    return made
+
+
+def test_two_weeks_of_many_instruments_agree_with_the_other_recount(tmp_path: Path) -> None:
+    instruments = ("WISH", "GEM", "O'Brien %s", "Ä 😀")
+    jobs = busy_jobs(instruments, date(2020, 3, 22), 12, seed=3, most_per_day=30)
+    nobody = [replace(made, instrument=None) if made.job_id % 50 == 0 else made for made in jobs]
+    found = facility(tmp_path, nobody, datetime(2020, 4, 4)).verification()
+    assert found.differences == []
+    assert found.jobs == len(jobs)
+    assert (found.remembered, found.newer) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("jobs_total", 6),
+        ("jobs_passed", 3),
+        ("jobs_batch", 1),
+        ("started_by_users", 0),
+        ("exe_time_sum", 484.999),
+        ("avg_exe_time", None),
+        ("median_exe_time", 258.0),
+        ("p95_exe_time", 227.0),
+        ("runs_other", 0),
+        ("resolved_runs", 0),
+    ],
+)
+def test_a_cell_that_was_tampered_with_is_found(wish: Facility, column: str, value: float | None) -> None:
+    assert wish.differences() == []
+    [true] = [
+        row[0]
+        for row in duckdb.connect(str(wish.home.database))
+        .execute(f"select {column} from autostats.autostats.fct_instrument_daily where day = '2020-02-11'")
+        .fetchall()
+    ]
+    written = "null" if value is None else value
+    wish.tamper(f"update fct_instrument_daily set {column} = {written} where day = '2020-02-11'")
+    assert wish.differences() == [(column, value, true)]
+
+
+def test_a_row_that_is_missing_is_found_and_one_too_many(wish: Facility) -> None:
+    wish.tamper("delete from fct_instrument_daily where day = '2020-02-11'")
+    wish.tamper(
+        "insert into fct_instrument_daily by name (select 'GEM' as instrument, * exclude (instrument)"
+        " from fct_instrument_daily where day = '2020-02-12')"
+    )
+    found = wish.verification([FEB_11, FEB_12]).differences
+    assert ("WISH", FEB_11, "jobs_total", None, 5) in [
+        (one.instrument, one.day, one.column, one.statistics, one.source) for one in found
+    ]
+    assert ("GEM", FEB_12, "jobs_total", 4, 0) in [
+        (one.instrument, one.day, one.column, one.statistics, one.source) for one in found
+    ]
+
+
+def test_an_edit_that_the_statistics_never_saw_is_found(wish: Facility) -> None:
+    with SourceWriter.open(wish.source) as writer:
+        writer.update_job(4, status="completed")
+    assert ("jobs_failed", 2, 1) in wish.differences()
+    assert ("resolved_runs", 1, 0) in wish.differences()
+
+
+def test_a_job_that_the_statistics_never_had_is_found(wish: Facility) -> None:
+    late = job(10, 102, "c", datetime(2020, 2, 11, 18), None, datetime(2020, 2, 11, 19))
+    with SourceWriter.open(wish.source) as writer:
+        writer.add_job(**asdict(late))
+    assert ("jobs_total", 5, 6) in wish.differences()
+
+
+def test_a_job_that_moved_to_another_day_is_found_on_both(wish: Facility) -> None:
+    with SourceWriter.open(wish.source) as writer:
+        writer.update_job(5, created=datetime(2020, 2, 12, 14))
+    assert [(found.day, found.column) for found in wish.verification().differences][:2] == [
+        (FEB_11, "jobs_total"),
+        (FEB_11, "jobs_skipped"),
+    ]
+
+
+def test_deleted_jobs_count_as_they_were_seen_last(wish: Facility) -> None:
+    with SourceWriter.open(wish.source) as writer:
+        for job_id in (1, 5):
+            writer.delete_job(job_id)
+    found = wish.verification()
+    assert (found.differences, found.remembered) == ([], 2)
+
+
+def test_jobs_that_our_copy_knows_to_be_deleted_count_no_more(tmp_path: Path) -> None:
+    made = facility(tmp_path, wish_jobs(), deleted=frozenset({1, 5}))
+    assert ("jobs_total", 3, 5) in made.differences()
+    with SourceWriter.open(made.source) as writer:
+        for job_id in (1, 5):
+            writer.delete_job(job_id)
+    found = made.verification()
+    assert (found.differences, found.remembered) == ([], 0)
+
+
+def test_what_changed_since_the_last_run_is_no_difference(wish: Facility) -> None:
+    after = AS_OF + timedelta(hours=1)
+    with SourceWriter.open(wish.source) as writer:
+        writer.update_job(9, status="completed", started=after, finished=after, last_updated=after)
+        backdated = job(10, 102, "c", datetime(2020, 2, 11, 18), None, after)
+        writer.add_job(**asdict(backdated))
+    found = wish.verification()
+    assert (found.differences, found.newer) == ([], 2)
+
+
+def test_the_history_of_a_run_decides_whether_it_was_resolved(tmp_path: Path) -> None:
+    def at(day: int, status: str) -> SourceJob:
+        moment = datetime(2020, 2, day, 12)
+        return job(day, 7, status, moment, moment, moment)
+
+    made = facility(tmp_path, [at(1, "e"), at(5, "e"), at(9, "c")])
+    assert made.verification([date(2020, 2, 9)]).differences == []
+    made.tamper("update fct_instrument_daily set resolved_runs = 0 where day = '2020-02-09'")
+    assert [found.source for found in made.verification([date(2020, 2, 9)]).differences] == [1]
+
+
+@pytest.mark.parametrize("era", ["A", "B"])
+def test_the_eras_before(tmp_path: Path, era: Any) -> None:
+    jobs = [made for made in wish_jobs() if len(made.run_numbers) == 1]
+    home = Home(tmp_path / "home")
+    write_marts(home.database, jobs, AS_OF)
+    source = {"A": era_a, "B": era_b}[era](tmp_path / "source.sqlite")
+    words = {"c": "completed", "e": "error", "s": "skipped", "q": "queued"}
+    with SourceWriter.open(source, era) as writer:
+        for made in jobs:
+            columns = asdict(made) | {"status": words[made.status]}
+            columns.pop("batch_run")
+            writer.add_job(**columns)
+    found = Facility(home, source).verification()
+    assert (found.differences, found.jobs) == ([], 8)
+
+
+def test_the_command_says_what_it_counted(wish: Facility, capsys: pytest.CaptureFixture[str]) -> None:
+    verify(home=wish.home.root)
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "Counted 9 jobs of 2 days anew" in printed.err
+    assert "agree" in printed.err
+    verify(home=wish.home.root, quiet=True)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_command_shows_the_cell_and_fails(wish: Facility, capsys: pytest.CaptureFixture[str]) -> None:
+    wish.tamper("update fct_instrument_daily set jobs_total = 17 where day = '2020-02-11'")
+    with pytest.raises(CheckFailed, match="1 cell of 1 day") as failure:
+        verify(home=wish.home.root, quiet=True)
+    assert failure.value.exit_code == 1
+    assert "--from 2020-02-11 --to 2020-02-11" in failure.value.remedy
+    table = capsys.readouterr().out
+    [line] = [line for line in table.splitlines() if "jobs_total" in line]
+    assert line.split() == ["WISH", "2020-02-11", "jobs_total", "17", "5"]
+
+
+def test_a_period_chooses_the_days(wish: Facility, capsys: pytest.CaptureFixture[str]) -> None:
+    wish.tamper("update fct_instrument_daily set jobs_total = 17 where day = '2020-02-11'")
+    verify(home=wish.home.root, from_="2020-02-12", to="2020-02-12")
+    with pytest.raises(CheckFailed):
+        verify(home=wish.home.root, from_="2020-02-11", to="2020-02-12")
+    capsys.readouterr()
+    verify(home=wish.home.root, from_="2019-02-11", to="2019-02-12")
+    assert "nothing to verify" in capsys.readouterr().err
+
+
+def test_a_seed_chooses_the_same_days(wish: Facility, capsys: pytest.CaptureFixture[str]) -> None:
+    said = []
+    for _ in range(2):
+        verify(home=wish.home.root, days=1, seed=7)
+        said.append(capsys.readouterr().err)
+    assert said[0] == said[1]
+    assert "of 1 day anew (--seed 7)" in said[0]
+
+
+def test_without_a_source_it_says_so(wish: Facility, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOSTATS_SOURCE_URL")
+    with pytest.raises(UsageError, match="AUTOSTATS_SOURCE_URL"):
+        verify(home=wish.home.root)
