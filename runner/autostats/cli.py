@@ -14,6 +14,7 @@ from autostats.errors import AutostatsError
 
 INTERRUPTED = 130
 UNEXPECTED = 1
+_INTERRUPTION = "interrupted."
 
 # In the order of the help: each command, which is also its module's and its function's name, and its panel.
 COMMANDS: Mapping[str, str] = {
@@ -133,6 +134,8 @@ def invoke(arguments: Sequence[str]) -> int:
             list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
         )
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            _complain(_INTERRUPTION)
         return code if isinstance(code, int) else 0
     except AutostatsError as error:
         if invocation.debug:
@@ -144,7 +147,7 @@ def invoke(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         return _usage_error(error)
     except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted.")
+        _complain(_INTERRUPTION)
         return INTERRUPTED
     except BrokenPipeError:
         # The reader has left (`| head`): that is no failure, and the flush at exit must not complain either.

@@ -1,0 +1,34 @@
+"""What is written in two places is the same in both."""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+import autostats
+import pytest
+from autostats.project import find_project_dir
+from autostats.schema_version import SCHEMA_VERSION
+from packaging.requirements import Requirement
+
+PROJECT = find_project_dir(None, {})
+LOCK = Path(__file__).parents[2] / "requirements.lock"
+
+
+def test_the_models_stamp_the_version_that_the_commands_expect() -> None:
+    macro = (PROJECT / "macros" / "settings.sql").read_text()
+    assert re.findall(r"'schema_version': (\d+)", macro) == [str(SCHEMA_VERSION)]
+    assert re.findall(r"'autostats_version': '([^']+)'", macro) == [autostats.__version__]
+    assert metadata.version("autostats") == autostats.__version__
+
+
+@pytest.mark.parametrize("requirement", metadata.requires("autostats") or [])
+def test_the_lock_holds_what_the_package_requires(requirement: str) -> None:
+    wanted = Requirement(requirement)
+    locked = re.findall(rf"^{re.escape(wanted.name)}==(\S+)", LOCK.read_text(), re.MULTILINE)
+    assert locked
+    assert all(version in wanted.specifier for version in locked)
+
+
+def test_the_lock_names_no_host() -> None:
+    assert "://" not in LOCK.read_text()
+    assert "index-url" not in LOCK.read_text()
