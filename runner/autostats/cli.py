@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "Every day",
     "missing": "Look closer",
     "explain": "Look closer",
+    "verify": "Look closer",
     "doctor": "Look closer",
 }
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Autostats, Demo
+from support.installed import Autostats, Demo
 
 
 def test_it_prints_the_report_to_stdout_and_all_else_to_stderr(demo: Demo) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from conftest import Autostats, Demo, Ran
+from support.installed import Autostats, Demo, Ran
 
 
 def _checks(ran: Ran) -> dict[str, dict[str, str]]:

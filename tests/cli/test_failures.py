@@ -1,15 +1,13 @@
 """Every failure is a sentence with its remedy, on stderr, and ends in the documented exit code."""
 
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 import typer
 from autostats import cli, log
 from autostats.errors import LockedError
-from conftest import COMMAND, Autostats, Demo, bare_environment
+from support.installed import COMMAND, Autostats, Demo, bare_environment, interrupted_run
 
 
 @pytest.mark.parametrize(
@@ -145,26 +143,6 @@ def test_a_reader_that_leaves_is_no_failure(demo: Demo, tmp_path: Path) -> None:
     )
     assert ran.stderr == ""
     assert len(ran.stdout.splitlines()) == 1
-
-
-def interrupted_run(demo: Demo, user_home: Path, seconds: float, refresh: bool) -> int:
-    """Send Ctrl-C to a run `seconds` after it took the lock; return its exit code."""
-    running = subprocess.Popen(
-        [str(COMMAND), "run", "--home", str(demo.home), *(["--full-refresh"] if refresh else [])],
-        env=bare_environment(user_home, demo.env),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    holder = demo.home / "autostats.lock.holder"
-    while not holder.exists() and running.poll() is None:
-        time.sleep(0.01)
-    time.sleep(seconds)
-    running.send_signal(signal.SIGINT)
-    _, err = running.communicate(timeout=120)
-    assert "Traceback" not in err
-    assert running.returncode != 130 or "interrupted" in err
-    return running.returncode
 
 
 def test_control_c_during_a_run_leaves_all_as_it_was(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from autostats import __version__
 from autostats.cli import COMMANDS
-from conftest import Autostats, Demo, bare_environment
+from support.installed import Autostats, Demo, bare_environment
 
 
 def test_version(autostats: Autostats) -> None:

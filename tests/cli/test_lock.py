@@ -12,7 +12,7 @@ import pytest
 from autostats import lock
 from autostats.errors import LockedError
 from autostats.home import Home
-from conftest import Autostats, Demo
+from support.installed import Autostats, Demo
 
 HOLD = """
 import sys, time

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from autostats.home import Home
-from conftest import Autostats, Demo
+from support.installed import Autostats, Demo, interrupted_run
 
 
 def _lines(text: str) -> dict[str, str]:
@@ -155,8 +155,6 @@ def test_a_past_moment(own_demo: Demo, autostats: Autostats) -> None:
 def test_an_interrupted_run_is_made_up_for(
     refresh: bool, own_demo: Demo, autostats: Autostats, tmp_path: Path
 ) -> None:
-    from test_failures import interrupted_run
-
     report = ("report", "--home", own_demo.home, "--format", "csv")
     before = autostats(*report).out
     for seconds in (0.5, 2, 3, 4, 5):

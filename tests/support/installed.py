@@ -1,0 +1,91 @@
+"""The installed command, run as a user who has set up nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+COMMAND = Path(sys.executable).with_name("autostats")
+# What a process needs to start at all; nothing of the developer's own settings.
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "OPENBLAS_CORETYPE")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Autostats = Callable[..., Ran]
+
+
+def bare_environment(user_home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a user who has set up nothing, plus `extra`."""
+    user_home.mkdir(parents=True, exist_ok=True)
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return environment | {"HOME": str(user_home), "LANG": "C.UTF-8"} | dict(extra or {})
+
+
+def run_command(
+    arguments: tuple[str | Path, ...],
+    user_home: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    timeout: float = 180,
+) -> Ran:
+    """Run the installed `autostats` and return how it ended."""
+    done = subprocess.run(
+        [str(COMMAND), *map(str, arguments)],
+        env=bare_environment(user_home, env),
+        cwd=cwd or user_home,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demonstration: its home, its source, the environment that names it, what building it printed."""
+
+    home: Path
+    ran: Ran
+
+    @property
+    def source(self) -> Path:
+        return self.home / "source.sqlite"
+
+    @property
+    def env(self) -> dict[str, str]:
+        return {"AUTOSTATS_SOURCE_URL": f"sqlite://{quote(str(self.source))}"}
+
+
+def interrupted_run(demo: Demo, user_home: Path, seconds: float, refresh: bool) -> int:
+    """Send Ctrl-C to a run `seconds` after it took the lock; return its exit code."""
+    running = subprocess.Popen(
+        [str(COMMAND), "run", "--home", str(demo.home), *(["--full-refresh"] if refresh else [])],
+        env=bare_environment(user_home, demo.env),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    holder = demo.home / "autostats.lock.holder"
+    while not holder.exists() and running.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=120)
+    assert "Traceback" not in err
+    assert running.returncode != 130 or "interrupted" in err
+    return running.returncode
