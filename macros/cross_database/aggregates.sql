@@ -14,6 +14,34 @@
     quantile_disc({{ value }}, {{ percent / 100 }})
 {%- endmacro %}
 
+{#- Over the ranks that `with_ranks` adds: MySQL has no percentile. -#}
+{% macro mysql__nearest_rank(value, percent) -%}
+    min(case when value_place * 100 >= value_count * {{ percent }} then {{ value }} end)
+{%- endmacro %}
+
+
+{#- What to select from, in place of `relation`, where nearest_rank of `value` is asked for each group of `columns`. -#}
+{% macro with_ranks(relation, value, columns) -%}
+    {{ adapter.dispatch('with_ranks', 'autostats')(relation, value, columns) }}
+{%- endmacro %}
+
+{% macro default__with_ranks(relation, value, columns) -%}
+    {{ relation }}
+{%- endmacro %}
+
+{% macro mysql__with_ranks(relation, value, columns) -%}
+    (
+        select
+            *,
+            row_number() over (
+                partition by {{ columns | join(', ') }}
+                order by {{ value }} is null, {{ value }}
+            ) as value_place,
+            count({{ value }}) over (partition by {{ columns | join(', ') }}) as value_count
+        from {{ relation }}
+    ) as {{ relation }}
+{%- endmacro %}
+
 
 {#- The `value` of a group's last row in the order of `time`, then `id`, a positive integer. -#}
 {% macro last_by(value, time, id) -%}
@@ -29,6 +57,11 @@
     arg_max({{ value }}, cast(epoch_us({{ time }}) as hugeint) * 8796093022208 + {{ id }})
 {%- endmacro %}
 
+{#- The greatest of texts of 20 + 20 characters of time and id, and the value after them. -#}
+{% macro mysql__last_by(value, time, id) -%}
+    substr(max(concat(date_format({{ time }}, '%Y%m%d%H%i%S%f'), lpad({{ id }}, 20, '0'), {{ value }})), 41)
+{%- endmacro %}
+
 
 {#- The group's distinct numbers, ascending, as text: '100,101,103'. -#}
 {% macro join_numbers(number) -%}
@@ -37,4 +70,9 @@
 
 {% macro default__join_numbers(number) -%}
     array_to_string(array_agg(distinct {{ number }} order by {{ number }}), ',')
+{%- endmacro %}
+
+{#- As long as mysql_session() lets it be. -#}
+{% macro mysql__join_numbers(number) -%}
+    group_concat(distinct {{ number }} order by {{ number }} separator ',')
 {%- endmacro %}

@@ -16,6 +16,10 @@
     ({{ timestamp }} + ({{ seconds }}) * interval '1 second')
 {%- endmacro %}
 
+{% macro mysql__add_seconds(timestamp, seconds) -%}
+    ({{ timestamp }} + interval ({{ seconds }}) second)
+{%- endmacro %}
+
 {% macro subtract_seconds(timestamp, seconds) -%}
     {{ add_seconds(timestamp, '-(' ~ seconds ~ ')') }}
 {%- endmacro %}
@@ -34,6 +38,10 @@
     date_diff('microsecond', {{ earlier }}, {{ later }})
 {%- endmacro %}
 
+{% macro mysql__microseconds_between(earlier, later) -%}
+    timestampdiff(microsecond, {{ earlier }}, {{ later }})
+{%- endmacro %}
+
 
 {#- `day` plus a whole number of days. -#}
 {% macro add_days(day, days) -%}
@@ -48,6 +56,10 @@
     ({{ day }} + cast({{ days }} as integer))
 {%- endmacro %}
 
+{% macro mysql__add_days(day, days) -%}
+    ({{ day }} + interval ({{ days }}) day)
+{%- endmacro %}
+
 
 {#- Whole days from `earlier` to `later`, two dates. -#}
 {% macro days_between(earlier, later) -%}
@@ -58,8 +70,12 @@
     ({{ later }} - {{ earlier }})
 {%- endmacro %}
 
+{% macro mysql__days_between(earlier, later) -%}
+    datediff({{ later }}, {{ earlier }})
+{%- endmacro %}
+
 
 {#- The clock time 00:00 of `day`. -#}
 {% macro midnight(day) -%}
-    cast({{ day }} as timestamp)
+    {{ cast_as(day, 'timestamp') }}
 {%- endmacro %}

@@ -68,7 +68,7 @@
     time may have changed at any moment since, however long ago the last run was.
 -#}
 {% macro lookback_start(versions) -%}
-    {%- set last_loaded_at = query_value("select cast(max(loaded_at) as varchar) from " ~ versions) -%}
+    {%- set last_loaded_at = query_value("select " ~ cast_as('max(loaded_at)', 'varchar') ~ " from " ~ versions) -%}
     {%- set reference = as_of() if last_loaded_at is none else 'least(' ~ as_of() ~ ', ' ~ timestamp_literal(last_loaded_at) ~ ')' -%}
     {{ add_seconds(reference, '-86400 * ' ~ var('lookback_days')) }}
 {%- endmacro %}

@@ -1,7 +1,12 @@
 {{
     config(
         unique_key=['instrument', 'run_number'],
-        post_hook=sweep_empty('attempts')
+        post_hook=sweep_empty('attempts'),
+        indexes=server_indexes([
+            ['instrument', 'run_number'],
+            ['load_number'],
+            ['attempts'],
+        ])
     )
 }}
 

@@ -1,7 +1,12 @@
 {{
     config(
         unique_key=['instrument', 'day'],
-        post_hook=sweep_empty('jobs_total')
+        post_hook=sweep_empty('jobs_total'),
+        indexes=server_indexes([
+            ['instrument', 'day'],
+            ['load_number'],
+            ['jobs_total'],
+        ])
     )
 }}
 
@@ -87,11 +92,11 @@ job_counts as (
         count(case when starter = 'users' then 1 end) as started_by_users,
         count(case when starter = 'unknown' then 1 end) as started_by_unknown,
         count(exe_time_us) as exe_time_count,
-        cast(coalesce(sum(exe_time_us), 0) as bigint) as exe_time_sum_us,
+        {{ cast_as('coalesce(sum(exe_time_us), 0)', 'bigint') }} as exe_time_sum_us,
         {{ nearest_rank('exe_time_us', 50) }} as median_exe_time_us,
         {{ nearest_rank('exe_time_us', 95) }} as p95_exe_time_us,
         max(exe_time_us) as max_exe_time_us
-    from jobs_to_count
+    from {{ with_ranks('jobs_to_count', 'exe_time_us', ['instrument', 'day']) }}
     group by instrument, day
 ),
 

@@ -2,7 +2,19 @@
     config(
         unique_key='version_id',
         full_refresh=none,
-        on_schema_change='append_new_columns'
+        on_schema_change='append_new_columns',
+        indexes=server_indexes([
+            ['version_id'],
+            ['job_id'],
+            ['load_number'],
+            ['superseded_load'],
+            ['instrument', 'run_number'],
+            ['instrument', 'day'],
+            ['created_at'],
+            ['day'],
+            ['is_open'],
+            ['has_problem'],
+        ])
     )
 }}
 {%- set own_copy = existing_relation() -%}
@@ -63,7 +75,7 @@ number_lists as (
 -- A job of several numbers is a batch, whatever its flag says.
 numbered as (
     select
-        jobs_read.job_id,
+        {{ cast_as('jobs_read.job_id', 'bigint') }} as job_id,
         jobs_read.instrument,
         jobs_read.status,
         jobs_read.rb_number,
@@ -148,7 +160,7 @@ superseded as (
     select
         jobs_known.version_id,
         jobs_known.load_number,
-        cast({{ this_load }} as bigint) as superseded_load,
+        {{ cast_as(this_load, 'bigint') }} as superseded_load,
         jobs_known.loaded_at,
         {% for column in content -%}
         jobs_known.{{ column }}{{ ', ' if not loop.last }}
@@ -158,11 +170,12 @@ superseded as (
 ),
 
 {% elif own_copy %}
--- A full refresh reads the whole source, and keeps the jobs that only our copy still has.
+-- A full refresh reads the whole source, and keeps the jobs that only our copy still has. A copy of an older
+-- version may lack a column: a NULL of the type that the column has now.
 jobs_known as (
     select
         {% for column in content -%}
-        {{ column if column in existing_columns(own_copy) else 'null' }} as {{ column }}{{ ', ' if not loop.last }}
+        {{ column if column in existing_columns(own_copy) else '(select ' ~ column ~ ' from jobs_now where false)' }} as {{ column }}{{ ', ' if not loop.last }}
         {%- endfor %}
     from {{ own_copy }}
     where superseded_load is null
@@ -196,9 +209,9 @@ new_versions as (
 {% endif %}
 final as (
     select
-        cast({{ this_load }} as bigint) * 100000000000 + job_id as version_id,
-        cast({{ this_load }} as bigint) as load_number,
-        cast(null as bigint) as superseded_load,
+        {{ cast_as(this_load, 'bigint') }} * 100000000000 + job_id as version_id,
+        {{ cast_as(this_load, 'bigint') }} as load_number,
+        {{ cast_as('null', 'bigint') }} as superseded_load,
         {{ as_of() }} as loaded_at,
         {{ content | join(', ') }}
     from new_versions

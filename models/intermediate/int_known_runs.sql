@@ -1,7 +1,14 @@
 {{
     config(
         unique_key=['instrument', 'run_number'],
-        post_hook='delete from {{ this }} where arrived_at is null'
+        post_hook='delete from {{ this }} where arrived_at is null',
+        indexes=server_indexes([
+            ['instrument', 'run_number'],
+            ['load_number'],
+            ['is_out_of_line'],
+            ['next_run_number'],
+            ['arrived_at'],
+        ])
     )
 }}
 
@@ -173,7 +180,7 @@ rows_to_write as (
         instrument,
         run_number,
         arrived_at,
-        cast(null as bigint) as next_run_number,
+        {{ cast_as('null', 'bigint') }} as next_run_number,
         arrived_at as next_arrived_at
     from changed
     where arrived_at is null

@@ -3,7 +3,14 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['instrument', 'run_number', 'day'],
-        post_hook=sweep_empty('jobs_total')
+        post_hook=sweep_empty('jobs_total'),
+        indexes=server_indexes([
+            ['instrument', 'run_number', 'day'],
+            ['instrument', 'day'],
+            ['day'],
+            ['load_number'],
+            ['jobs_total'],
+        ])
     )
 }}
 

@@ -3,7 +3,12 @@
         materialized='incremental',
         incremental_strategy='delete+insert',
         unique_key=['instrument', 'run_number'],
-        post_hook=sweep_empty('attempts')
+        post_hook=sweep_empty('attempts'),
+        indexes=server_indexes([
+            ['instrument', 'run_number'],
+            ['load_number'],
+            ['attempts'],
+        ])
     )
 }}
 

@@ -6,10 +6,10 @@ instruments as (
 
 final as (
     select
-        cast(id as bigint) as instrument_id,
-        cast(name as varchar) as instrument,
-        cast(is_active as boolean) as is_active,
-        cast(is_paused as boolean) as is_paused
+        {{ cast_as('id', 'bigint') }} as instrument_id,
+        {{ cast_as('name', 'varchar') }} as instrument,
+        {{ cast_as('is_active', 'boolean') }} as is_active,
+        {{ cast_as('is_paused', 'boolean') }} as is_paused
     from instruments
 )
 

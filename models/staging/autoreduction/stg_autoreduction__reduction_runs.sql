@@ -20,17 +20,17 @@ experiments as (
 -- One row per job, in one vocabulary for all eras and in UTC; the log columns stay where they are.
 final as (
     select
-        cast(runs.id as bigint) as job_id,
+        {{ source_key('runs.id') }} as job_id,
 
-        cast(coalesce(instruments.name, 'unknown') as varchar) as instrument,
+        {{ cast_as("coalesce(instruments.name, 'unknown')", 'varchar') }} as instrument,
         {{ normalise_status('statuses.value') }} as status,
 
-        cast(experiments.reference_number as bigint) as rb_number,
-        cast(runs.run_version as integer) as run_version,
-        cast(runs.started_by as bigint) as started_by,
+        {{ cast_as('experiments.reference_number', 'bigint') }} as rb_number,
+        {{ cast_as('runs.run_version', 'integer') }} as run_version,
+        {{ cast_as('runs.started_by', 'bigint') }} as started_by,
 
         {% if era == 'C' -%}
-        coalesce(cast(runs.batch_run as boolean), false)
+        coalesce({{ cast_as('runs.batch_run', 'boolean') }}, false)
         {%- else -%}
         false
         {%- endif %} as is_batch,

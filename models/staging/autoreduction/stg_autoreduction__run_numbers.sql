@@ -20,8 +20,8 @@ run_numbers as (
 
 final as (
     select
-        cast(job_id as bigint) as job_id,
-        cast(run_number as bigint) as run_number
+        {{ source_key('job_id') }} as job_id,
+        {{ cast_as('run_number', 'bigint') }} as run_number
     from run_numbers
     where run_number is not null
 )

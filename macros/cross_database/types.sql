@@ -1,0 +1,66 @@
+{#-
+    `expression` as one of the types that the models' YAML names: bigint, integer, double precision, varchar,
+    boolean, timestamp, date.
+-#}
+{% macro cast_as(expression, type) -%}
+    {{ adapter.dispatch('cast_as', 'autostats')(expression, type) }}
+{%- endmacro %}
+
+{% macro default__cast_as(expression, type) -%}
+    cast({{ expression }} as {{ type }})
+{%- endmacro %}
+
+{#- MySQL casts to other types than those that its columns have. -#}
+{% macro mysql__cast_as(expression, type) -%}
+    {%- if type in ('bigint', 'integer') -%}
+        cast({{ expression }} as signed)
+    {%- elif type == 'double precision' -%}
+        cast({{ expression }} as double)
+    {%- elif type == 'varchar' -%}
+        (cast({{ expression }} as char character set utf8mb4) collate {{ mysql_collation() }})
+    {%- elif type == 'boolean' -%}
+        (({{ expression }}) <> 0)
+    {%- elif type == 'timestamp' -%}
+        cast({{ expression }} as datetime(6))
+    {%- else -%}
+        cast({{ expression }} as {{ type }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- `number` divided by `divisor`, a number that is not zero: floating point, whatever the two are. -#}
+{% macro divide(number, divisor) -%}
+    ({{ cast_as(number, 'double precision') }} / {{ divisor }})
+{%- endmacro %}
+
+
+{#-
+    A key of the source as the type it has there. A cast would hide it from the index of PostgreSQL and MySQL;
+    DuckDB's readers see through it.
+-#}
+{% macro source_key(column) -%}
+    {{ adapter.dispatch('source_key', 'autostats')(column) }}
+{%- endmacro %}
+
+{% macro default__source_key(column) -%}
+    {{ column }}
+{%- endmacro %}
+
+{% macro duckdb__source_key(column) -%}
+    cast({{ column }} as bigint)
+{%- endmacro %}
+
+
+{#-
+    The indexes of a table, on the servers: lists of columns, the first of them its key. DuckDB scans faster than
+    it would keep them.
+-#}
+{% macro server_indexes(columns) %}
+    {%- set indexes = [] -%}
+    {%- if target.type != 'duckdb' -%}
+        {%- for names in columns -%}
+            {%- do indexes.append({'columns': names}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(indexes) }}
+{% endmacro %}

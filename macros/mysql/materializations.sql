@@ -1,0 +1,71 @@
+{#- dbt-mysql's materialisations leave a moment without the table, and take its types from the query. -#}
+{% materialization table, adapter='mysql' %}
+    {%- set existing = load_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- do mysql_session() -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- do mysql_replace_table(existing, target_relation, sql) -%}
+    {{ run_hooks(post_hooks) }}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#-
+    Delete and insert in one transaction: the temporary table needs none of the statements that MySQL commits
+    after. The join is for MariaDB, which reads the whole table for a DELETE ... WHERE (a, b) IN (SELECT ...).
+-#}
+{% materialization incremental, adapter='mysql' %}
+    {%- set existing = load_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='table') -%}
+    {%- set keys = [config.get('unique_key')] if config.get('unique_key') is string else config.get('unique_key') -%}
+    {%- do mysql_session() -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if existing is none or existing.is_view or should_full_refresh() -%}
+        {%- do mysql_replace_table(existing, target_relation, sql) -%}
+        {{ run_hooks(post_hooks) }}
+        {%- do adapter.commit() -%}
+    {%- else -%}
+        {%- set changes = this.incorporate(path={'identifier': this.identifier ~ '__dbt_changes'}, type='table') -%}
+        {%- do mysql_create_table(changes, is_temporary=true) -%}
+        {%- call statement('changes') -%}
+            {{ mysql_fill_table(changes, sql) }}
+        {%- endcall -%}
+        {%- call statement('delete') -%}
+            delete {{ target_relation }}
+            from {{ target_relation }}
+            inner join (select distinct {{ keys | join(', ') }} from {{ changes }}) as changed
+                on {% for key in keys %}{{ target_relation }}.{{ key }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+        {%- endcall -%}
+        {%- call statement('main') -%}
+            insert into {{ target_relation }} ({{ mysql_column_list() }})
+            select {{ mysql_column_list() }} from {{ changes }}
+        {%- endcall -%}
+        {{ run_hooks(post_hooks) }}
+        {%- do adapter.commit() -%}
+        {%- call statement('drop_changes') -%}
+            drop temporary table if exists {{ changes }}
+        {%- endcall -%}
+        {%- do adapter.commit() -%}
+    {%- endif -%}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{#- With the rights of whoever reads it, so that it outlives the account that made it. -#}
+{% materialization view, adapter='mysql' %}
+    {%- set existing = load_relation(this) -%}
+    {%- set target_relation = this.incorporate(type='view') -%}
+    {%- do mysql_session() -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- if existing is not none and existing.is_table -%}
+        {%- do mysql_drop(existing, 'table') -%}
+    {%- endif -%}
+    {%- call statement('main') -%}
+        create or replace sql security invoker view {{ target_relation }} as
+        {{ sql }}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks) }}
+    {%- do adapter.commit() -%}
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}

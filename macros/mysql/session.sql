@@ -1,0 +1,28 @@
+{#-
+    What each statement of ours needs of its session, whatever the server's defaults are: dbt-mysql opens a
+    connection per model, and its profile cannot set these.
+    - `read committed`: under MySQL's default, INSERT ... SELECT locks the rows that it reads, the source's too.
+    - group_concat may be as long as a batch job's list of numbers.
+    - A reader that keeps a table open holds up its replacement for five minutes, and not for ever.
+-#}
+{% macro mysql_session() %}
+    {%- call statement('session', auto_begin=False) -%}
+        set
+            session time_zone = '+00:00',
+            session sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+            session group_concat_max_len = 16777216,
+            session lock_wait_timeout = 300
+    {%- endcall -%}
+    {%- call statement('isolation', auto_begin=False) -%}
+        set session transaction isolation level read committed
+    {%- endcall -%}
+{% endmacro %}
+
+{#-
+    The collation in which names differ by case, accents and blanks at the end, as they do in the other
+    databases. MySQL and MariaDB have each their own name for it.
+-#}
+{% macro mysql_collation() %}
+    {%- set version = query_value('select version()') if execute else '' -%}
+    {{ return('utf8mb4_nopad_bin' if 'mariadb' in version | lower else 'utf8mb4_0900_bin') }}
+{% endmacro %}

@@ -1,0 +1,84 @@
+{#-
+    CREATE TABLE from the columns of the model's YAML: a table made from a query would take its types from the
+    rows of that day. With the indexes that the model asks for.
+-#}
+{% macro mysql_create_table(relation, is_temporary=false) %}
+    {%- call statement('create_table') -%}
+        create {{ 'temporary ' if is_temporary }}table {{ relation }} (
+        {%- for column in model.columns.values() %}
+            {{ adapter.quote(column.name) }} {{ mysql_column_type(column) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        {%- for index in config.get('indexes', []) if not is_temporary %},
+            index (
+            {%- for name in index.columns -%}
+                {{ adapter.quote(name) }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
+            )
+        {%- endfor %}
+        ) engine = InnoDB default character set utf8mb4 collate {{ mysql_collation() }}
+    {%- endcall -%}
+{% endmacro %}
+
+{#- MySQL's own TIMESTAMP ends in 2038 and follows the session's zone: moments are kept in DATETIME. -#}
+{% macro mysql_column_type(column) -%}
+    {#- dbt-core 1.7 hands over some types in MySQL's spelling already. -#}
+    {%- set type = column.data_type | lower -%}
+    {%- set types = {
+        'varchar': 'varchar(255)',
+        'timestamp': 'datetime(6)',
+        'datetime': 'datetime(6)',
+        'double precision': 'double',
+        'boolean': 'tinyint(1)',
+    } -%}
+    {#- A batch job may have any number of run numbers. -#}
+    {%- if column.name == 'run_numbers' -%}
+        mediumtext
+    {%- else -%}
+        {{ types.get(type, type) }}
+    {%- endif -%}
+    {{ ' not null' if column.constraints | default([]) | selectattr('type', 'equalto', 'not_null') | list }}
+{%- endmacro %}
+
+{% macro mysql_column_list() -%}
+    {%- for column in model.columns.values() -%}
+        {{ adapter.quote(column.name) }}{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro mysql_fill_table(relation, sql) -%}
+    insert into {{ relation }} ({{ mysql_column_list() }})
+    select {{ mysql_column_list() }}
+    from (
+        {{ sql }}
+    ) as model_rows
+{%- endmacro %}
+
+{#-
+    Build the table under another name and put it in the place of the old one by one RENAME, which is atomic:
+    dbt-mysql drops and renames in steps, between which a reader finds no table.
+-#}
+{% macro mysql_replace_table(existing, target, sql) %}
+    {%- set new = target.incorporate(path={'identifier': target.identifier ~ '__dbt_new'}, type='table') -%}
+    {%- set old = target.incorporate(path={'identifier': target.identifier ~ '__dbt_old'}, type='table') -%}
+    {%- do mysql_drop(new, 'table') -%}
+    {%- do mysql_drop(old, 'table') -%}
+    {%- do mysql_create_table(new) -%}
+    {%- call statement('main') -%}
+        {{ mysql_fill_table(new, sql) }}
+    {%- endcall -%}
+    {%- if existing is not none and existing.is_view -%}
+        {%- do mysql_drop(existing, 'view') -%}
+    {%- endif -%}
+    {%- call statement('replace_table') -%}
+        rename table
+        {%- if existing is not none and existing.is_table %} {{ target }} to {{ old }},{% endif %}
+            {{ new }} to {{ target }}
+    {%- endcall -%}
+    {%- do mysql_drop(old, 'table') -%}
+{% endmacro %}
+
+{% macro mysql_drop(relation, type) %}
+    {%- call statement('drop_relation') -%}
+        drop {{ type }} if exists {{ relation }}
+    {%- endcall -%}
+{% endmacro %}
