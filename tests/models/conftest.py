@@ -1,0 +1,35 @@
+"""One dbt project for the suite, and the fixture of nine jobs, built once with every test that dbt knows."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from support.dbt_project import DbtProject
+from support.sources import Era, SourceWriter, era_a, era_b, genuine_era_c, wish_fixture
+
+EVENING_OF_12_FEBRUARY = datetime(2020, 2, 12, 20)
+NewSource = Callable[[Path], Path]
+SCHEMAS: dict[Era, NewSource] = {"A": era_a, "B": era_b, "C": genuine_era_c}
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> DbtProject:
+    return DbtProject(tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture(scope="session")
+def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The fixture in the schema that is in use today. Only to be read."""
+    source = genuine_era_c(tmp_path_factory.mktemp("wish") / "source.sqlite")
+    with SourceWriter.open(source) as writer:
+        wish_fixture(writer)
+    return source
+
+
+@pytest.fixture(scope="session")
+def wish_home(project: DbtProject, wish_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The statistics of the fixture, made by one `dbt build` with unit tests and all. Only to be read."""
+    home = tmp_path_factory.mktemp("wish") / "home"
+    project.build(home, wish_source, EVENING_OF_12_FEBRUARY, unit_tests=True)
+    return home

@@ -1,0 +1,123 @@
+"""dbt in this process, as plain dbt is used: `profiles.example.yml`, the project as it is, no runner."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+Row = dict[str, Any]
+# What tells loads apart, and not what they found.
+_OF_THE_LOAD = {"load_number", "loaded_at"}
+
+
+class DbtFailed(AssertionError):
+    """A dbt command that failed; the text is what dbt says of it."""
+
+
+class DbtProject:
+    """The project, parsed once. Every command names the home and the source it is for."""
+
+    def __init__(self, folder: Path) -> None:
+        from dbt.cli.main import dbtRunner
+
+        self.folder = folder
+        self.target = folder / "target"
+        self.events: list[Any] = []
+        shutil.copy(ROOT / "profiles.example.yml", folder / "profiles.yml")
+        self.runner = dbtRunner(callbacks=[self.events.append])
+        self.manifest = self.invoke("parse", "--show-all-deprecations", home=folder / "none")
+        self.runner = dbtRunner(manifest=self.manifest, callbacks=[self.events.append])
+
+    def invoke(
+        self,
+        command: str,
+        *flags: str,
+        home: Path,
+        source: Path | None = None,
+        variables: Mapping[str, object] | None = None,
+    ) -> Any:
+        """Run a dbt command and return its result. Raises DbtFailed with the messages of what failed."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        home.mkdir(parents=True, exist_ok=True)
+        # Under the SQLite reader of DuckDB, any file may be the source of a command that reads none.
+        url = f"sqlite:///{source or home / 'none.sqlite'}"
+        with environment(AUTOSTATS_HOME=str(home), AUTOSTATS_SOURCE_URL=url):
+            answer = self.runner.invoke(
+                [
+                    command,
+                    *("--quiet", "--no-print", "--no-send-anonymous-usage-stats"),
+                    *("--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)),
+                    *("--project-dir", str(ROOT), "--profiles-dir", str(self.folder)),
+                    *("--target-path", str(self.target), "--vars", json.dumps(dict(variables or {}))),
+                    *flags,
+                ]
+            )
+        # The next command opens the database and attaches the source anew.
+        DuckDBConnectionManager.close_all_connections()
+        if not answer.success:
+            results = getattr(answer.result, "results", None) or []
+            bad = [result for result in results if result.status in ("error", "fail", "runtime error")]
+            messages = [f"{result.node.name}: {result.message}" for result in bad]
+            raise DbtFailed("\n".join([f"dbt {command}: {answer.exception}", *messages]))
+        return answer.result
+
+    def build(
+        self, home: Path, source: Path, as_of: datetime, *flags: str, unit_tests: bool = False, **variables: object
+    ) -> Any:
+        """Do what a cron line of plain dbt does, data tests included."""
+        if not unit_tests:
+            flags = ("--exclude-resource-type", "unit_test", *flags)
+        return self.invoke(
+            "build", *flags, home=home, source=source, variables={"as_of": str(as_of), **variables}
+        )
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def statistics(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The statistics database of a home, to be looked at or tampered with."""
+    with duckdb.connect(str(home / "autostats.duckdb")) as connection:
+        connection.execute("use autostats.autostats")
+        yield connection
+
+
+def select(home: Path, query: str) -> list[Row]:
+    """Return the rows of a query over the statistics of a home."""
+    with statistics(home) as connection:
+        cursor = connection.execute(query)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+
+def contents(home: Path, tables: Sequence[str]) -> dict[str, list[Row]]:
+    """Return the rows of tables, in an order of their own and without the load that wrote them."""
+    found = {}
+    for table in tables:
+        rows = select(home, f"from {table}")
+        kept = [{name: value for name, value in row.items() if name not in _OF_THE_LOAD} for row in rows]
+        found[table] = sorted(kept, key=repr)
+    return found
