@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
 .PHONY: help demo test test-slow lint format bench lock clean
 
@@ -18,11 +19,12 @@ help:
 
 # The lock holds everything, the build backend too: nothing is resolved here, and nothing is built in isolation.
 $(READY): requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "autostats needs Python 3.11, 3.12 or 3.13, and this is %d.%d: make PYTHON=python3.12" % v)'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "autostats needs Python 3.11, 3.12 or 3.13, and this is %d.%d: make PYTHON=python3.12" % v)'
+	@echo "Making the environment in $(VENV): a minute or two the first time."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --requirement requirements.lock
+	@$(PIP) --no-build-isolation --editable .
+	@touch $@
 
 demo: $(READY)
 	$(BIN)/autostats demo

@@ -32,7 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
         ("demo", "--dir", home, "--days", "20", "--jobs", "1500", "--seed", "7"), folder / "nobody"
     )
     assert ran.code == 0, ran.err
-    return Demo(home, ran)
+    return Demo(home, ran, built_in=home)
 
 
 @pytest.fixture
@@ -40,4 +40,4 @@ def own_demo(demo: Demo, tmp_path: Path) -> Demo:
     """A copy of the demonstration, to be changed at will."""
     home = tmp_path / "own demo"
     shutil.copytree(demo.home, home)
-    return Demo(home, demo.ran)
+    return Demo(home, demo.ran, built_in=demo.home)

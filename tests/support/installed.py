@@ -61,6 +61,7 @@ class Demo:
 
     home: Path
     ran: Ran
+    built_in: Path
 
     @property
     def source(self) -> Path:

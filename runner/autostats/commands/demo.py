@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -138,15 +139,27 @@ def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Ki
 
 def _print_next_steps(place: "Home", url: str) -> None:
     """Print commands that work as they stand, as lines for a shell."""
-    folder = shlex.quote(str(place.root))
+    command = _own_command()
     steps = {
-        f"autostats report --home {folder} --by day": "day by day",
-        f"autostats report --home {folder} --last 30d --all": "a month, with what failed and is missing",
-        f"autostats missing --home {folder}": "the runs that were never seen",
-        f"autostats explain --home {folder} WISH yesterday jobs_failed": "what is behind a number",
-        f"AUTOSTATS_SOURCE_URL={shlex.quote(url)} autostats run --home {folder}": "the next nightly run",
+        f"{command} report --by day": "day by day",
+        f"{command} report --last 30d --all": "thirty days, with what failed and what is missing",
+        f"{command} missing": "the runs that were never seen",
+        f"{command} explain WISH yesterday jobs_failed": "what is behind a number",
+        f"{command} run": "the next nightly run",
     }
-    width = max(len(command) for command in steps)
-    sys.stderr.write("\nExplore it:\n")
-    for command, what in steps.items():
-        sys.stderr.write(f"  {command:<{width}}  # {what}\n")
+    width = max(len(step) for step in steps)
+    sys.stderr.write(
+        "\nExplore it:\n"
+        f"  export AUTOSTATS_HOME={shlex.quote(str(place.root))}\n"
+        f"  export AUTOSTATS_SOURCE_URL={shlex.quote(url)}\n"
+        + "".join(f"  {step:<{width}}  # {what}\n" for step, what in steps.items())
+    )
+
+
+def _own_command() -> str:
+    """Return how this command is called: by its name where the shell finds it, else by its path."""
+    called = sys.argv[0]
+    found = shutil.which("autostats")
+    if Path(called).name != "autostats" or (found and Path(found).samefile(called)):
+        return "autostats"
+    return shlex.quote(called)
