@@ -11,6 +11,14 @@ STARTS = (
     datetime(2020, 2, 10, 0, 0),
     datetime(2019, 12, 31, 23, 59, 59, 999999),
 )
+# The facility's and the source's.
+ZONES = (
+    ("Europe/London", "UTC"),
+    ("Europe/London", "UTC"),
+    ("Europe/London", "Europe/London"),
+    ("Australia/Lord_Howe", "UTC"),
+    ("America/New_York", "America/New_York"),
+)
 
 instruments = st.sampled_from(("WISH", "WISH", "WISH", "GEM O'é%", None))
 run_numbers = st.sampled_from((1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 30))
@@ -64,6 +72,7 @@ edits = st.builds(
     rb_number=untouched | rb_numbers,
     batch_run=untouched | st.booleans(),
     moves_last_updated=st.booleans(),
+    of_any_age=st.sampled_from((False, False, False, True)),
 )
 deletions = st.builds(Deletion, which=st.integers(0, 20), how_many=st.sampled_from((1, 1, 2, 9)))
 events: st.SearchStrategy[list[Event]] = st.lists(

@@ -36,9 +36,14 @@ class Nights(RuleBasedStateMachine):
         super().__init__()
         self.root = Path(mkdtemp(dir=self.folder))
 
-    @initialize(start=st.sampled_from(strategies.STARTS))
-    def begin(self, start: datetime) -> None:
-        self.world = World(self.dbt, self.root / "world", start)
+    @initialize(
+        start=st.sampled_from(strategies.STARTS),
+        zones=st.sampled_from(strategies.ZONES),
+        jobs=st.lists(strategies.arrivals, min_size=3, max_size=12),
+    )
+    def begin(self, start: datetime, zones: tuple[str, str], jobs: list[Event]) -> None:
+        self.world = World(self.dbt, self.root / "world", start, *zones)
+        self.world.happen(*jobs)
 
     @rule(
         events=strategies.events,
@@ -49,7 +54,7 @@ class Nights(RuleBasedStateMachine):
     )
     def night(self, events: list[Event], move: When, how: How, days_ago: int, length: int) -> None:
         world = self.world
-        world.clock = max(move.at(world.clock), world.clock)
+        world.clock = max(move.at(world.clock, world.facility_timezone), world.clock)
         world.happen(*events)
         first = world.settings().local_day(world.clock) - timedelta(days=days_ago)
         match how:
@@ -66,7 +71,7 @@ class Nights(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "world"):
+            if hasattr(self, "world") and self.world.memory.seen:
                 self.world.run()
                 self.world.run(full_refresh=True)
                 self.world.run_anew()

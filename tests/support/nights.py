@@ -19,11 +19,10 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from support.recount import KEYS, IgnoredRuns, Memory, Row, Settings, SourceJob, read_cycles, recount
+from support.recount import KEYS, IgnoredRuns, Job, Memory, Row, Settings, SourceJob, read_cycles, recount
 from support.sources import SourceWriter, genuine_era_c
 
 PROJECT = Path(__file__).resolve().parents[2]
-LONDON = ZoneInfo("Europe/London")
 SPRING = datetime(2020, 3, 29, 1, 0)
 AUTUMN = datetime(2020, 10, 25, 1, 0)
 MAX_GAP = 5
@@ -46,6 +45,8 @@ autostats:
 Anchor = Literal["now", "midnight", "spring", "autumn"]
 How = Literal["run", "no run", "rebuild", "full refresh", "in the past"]
 UNTOUCHED: Any = "untouched"
+# What an edit says besides new values of columns, and its times, which count from the job's creation.
+NOT_COLUMNS = ("which", "moves_last_updated", "of_any_age", "created", "started", "finished")
 
 
 @dataclass(frozen=True)
@@ -56,20 +57,17 @@ class When:
     days_ago: int = 0
     seconds: float = 0
 
-    def at(self, clock: datetime) -> datetime:
+    def at(self, clock: datetime, zone: str) -> datetime:
         """The moment, naive UTC."""
-        moment = {"now": clock, "midnight": local_midnight(clock), "spring": SPRING, "autumn": AUTUMN}[
-            self.anchor
-        ]
-        return moment - timedelta(days=self.days_ago) + timedelta(seconds=self.seconds)
+        anchors = {"now": clock, "midnight": local_midnight(clock, zone), "spring": SPRING, "autumn": AUTUMN}
+        return anchors[self.anchor] - timedelta(days=self.days_ago) + timedelta(seconds=self.seconds)
 
 
-def local_midnight(clock: datetime) -> datetime:
+def local_midnight(clock: datetime, zone: str) -> datetime:
     """The local midnight at or before a naive UTC moment, naive UTC."""
-    today = clock.replace(tzinfo=UTC).astimezone(LONDON)
-    return (
-        today.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC).replace(tzinfo=None)
-    )
+    now = clock.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return midnight.astimezone(UTC).replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ class Arrival:
 class Edit:
     """A job changes; times are seconds after its creation.
 
-    Only what the nightly run promises to see changes: an open job, or one created in the look-back.
+    Unless it is `of_any_age`, the next run promises to see it: an open job, or one created in the look-back.
     """
 
     which: int = 0
@@ -111,6 +109,7 @@ class Edit:
     rb_number: int = UNTOUCHED
     batch_run: bool = UNTOUCHED
     moves_last_updated: bool = True
+    of_any_age: bool = False
 
 
 @dataclass(frozen=True)
@@ -181,6 +180,8 @@ class World:
     dbt: Dbt
     folder: Path
     clock: datetime
+    facility_timezone: str = "Europe/London"
+    source_timezone: str = "UTC"
     memory: Memory = field(default_factory=Memory)
     jobs: dict[int, SourceJob] = field(default_factory=dict)
     newest_id: int = 0
@@ -201,6 +202,8 @@ class World:
         """The settings of a run now, or at `as_of`."""
         return Settings(
             as_of or self.clock,
+            facility_timezone=self.facility_timezone,
+            source_timezone=self.source_timezone,
             max_gap=MAX_GAP,
             lookback_days=LOOKBACK_DAYS,
             cycles=self.cycles,
@@ -237,7 +240,7 @@ class World:
         if event.fills_hole and holes:
             job_id = holes[0]
         self.newest_id = max(self.newest_id, job_id)
-        created = event.created.at(self.clock)
+        created = event.created.at(self.clock, self.facility_timezone)
         if created > self.clock + timedelta(hours=2):
             created = self.clock
         self.jobs[job_id] = SourceJob(
@@ -256,18 +259,22 @@ class World:
         )
 
     def edit(self, event: Edit) -> None:
-        """A job changes that the next run has promised to look at."""
-        promised = [job_id for job_id, job in sorted(self.jobs.items()) if self.is_promised(job)]
-        for job_id in chosen(promised, event.which, 1):
+        """A job changes."""
+        candidates = [
+            job_id
+            for job_id, job in sorted(self.jobs.items())
+            if event.of_any_age or self.is_recent(job) or job.status in ("q", "p")
+        ]
+        for job_id in chosen(candidates, event.which, 1):
             job = self.jobs[job_id]
             changes = {
                 spec.name: value
                 for spec in fields(event)
-                if spec.name not in ("which", "moves_last_updated", "created", "started", "finished")
-                and (value := getattr(event, spec.name)) != UNTOUCHED
+                if spec.name not in NOT_COLUMNS and (value := getattr(event, spec.name)) != UNTOUCHED
             }
             if event.created != UNTOUCHED:
-                changes["created"] = min(event.created.at(self.clock), self.clock)
+                created = event.created.at(self.clock, self.facility_timezone)
+                changes["created"] = min(created, self.clock)
             created = changes.get("created", job.created)
             for name in ("started", "finished"):
                 if getattr(event, name) != UNTOUCHED:
@@ -278,11 +285,8 @@ class World:
 
     def is_recent(self, job: SourceJob) -> bool:
         """Whether a job was created in the look-back."""
-        return self.clock - timedelta(days=LOOKBACK_DAYS) <= job.created <= self.clock
-
-    def is_promised(self, job: SourceJob) -> bool:
-        """Whether the next run has to see a change of this job."""
-        return self.is_recent(job) or job.status in ("q", "p")
+        created = Job(job, self.settings()).created
+        return self.clock - timedelta(days=LOOKBACK_DAYS) <= created <= self.clock
 
     def run(
         self,
@@ -318,7 +322,11 @@ class World:
         rebuilt: tuple[date, date] | None = None,
         full_refresh: bool = False,
     ) -> None:
-        variables: dict[str, object] = {"as_of": str(settings.as_of)}
+        variables: dict[str, object] = {
+            "as_of": str(settings.as_of),
+            "facility_timezone": settings.facility_timezone,
+            "source_timezone": settings.source_timezone,
+        }
         if rebuilt is not None:
             variables |= {"from_day": rebuilt[0].isoformat(), "to_day": rebuilt[1].isoformat()}
         flags = ["--full-refresh"] if full_refresh else []
