@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EVENING_OF_12_FEBRUARY, SCHEMAS
+from models.conftest import EVENING_OF_12_FEBRUARY, SCHEMAS
 from support.dbt_project import DbtProject, contents, select
 from support.sources import Era, SourceWriter, genuine_era_c, wish_fixture
 
