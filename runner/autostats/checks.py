@@ -261,8 +261,9 @@ def examine(examination: Examination) -> list[Check]:
             found.extend(check(examination))
         except AutostatsError as error:
             found.append(Check(name, State.FAIL, log.redact(str(error)), error.remedy))
-        except OSError as error:
-            found.append(
-                Check(name, State.FAIL, f"{error.strerror}: {error.filename}", "Mend its permissions.")
-            )
+        except Exception as error:
+            log.keep_traceback(examination.home, error)
+            text = " ".join(log.redact(str(error)).split())
+            detail = f"could not be looked at: {type(error).__name__}: {text}"
+            found.append(Check(name, State.FAIL, detail, f"The traceback is in {examination.home.logs}."))
     return found
