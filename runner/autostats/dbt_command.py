@@ -27,6 +27,7 @@ class DbtCommand:
     variables: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
     full_refresh: bool = False
     with_unit_tests: bool = False
+    knows_unit_tests: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]
         arguments += ["--vars", json.dumps(dict(call.variables), sort_keys=True)]
     if call.full_refresh:
         arguments.append("--full-refresh")
-    if call.command in {"build", "test"} and not call.with_unit_tests:
+    # dbt-core 1.7, which dbt-mysql needs, knows no unit tests.
+    if call.command in {"build", "test"} and not call.with_unit_tests and call.knows_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     return arguments
 
@@ -126,7 +128,8 @@ def _listener(logger: logging.Logger, on_step: Callable[[Step], None] | None) ->
             logger.log(level, "%s", event.info.msg)
         name = event.info.name
         if on_step is not None and name.startswith("Log") and name.endswith("Result"):
-            total = getattr(event.data, "total", 0)
+            # The events of tests have another name for it.
+            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             if total:
                 finished += 1
                 on_step(Step(finished, total, event.data.node_info.node_name))

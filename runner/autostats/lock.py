@@ -81,7 +81,9 @@ def hold(home: Home, wait: float) -> Iterator[None]:
             "Wait until it is done, or let this one wait longer with --wait SECONDS.",
         ) from None
     try:
-        _write_note(home)
+        # The note is for people only: a full disk must not stop a run before it has tried.
+        with suppress(OSError):
+            _write_note(home)
         yield
     finally:
         with suppress(OSError):

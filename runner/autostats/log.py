@@ -71,6 +71,8 @@ def start(home: Home, *, debug: bool = False) -> logging.Logger:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
     logger.propagate = False
+    # A log that cannot be written any more must not fill cron's mail with tracebacks of its own.
+    logging.raiseExceptions = False
     return logger
 
 
