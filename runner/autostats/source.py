@@ -92,21 +92,38 @@ def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchem
         _detach(connection)
         if source.is_file:
             _check_file(source)
-        _load_extension(connection, source)
-        _attach_within_time(connection, source)
+        open_source(connection, source, SOURCE_CATALOG)
     try:
         schema = _find_schema(connection, source)
         if schema.missing:
             raise UsageError(
                 f"{source.redacted} is not an Autoreduction database that autostats can read: "
                 f"it has no {', '.join(schema.missing)}.",
-                f"Check {ENVIRONMENT_VARIABLE}, and that the account may SELECT from these tables.",
+                f"Check {source.origin}, and that the account may SELECT from these tables.",
             )
         _make_views(connection, source, schema)
     except AutostatsError:
         _detach(connection)
         raise
     return schema
+
+
+def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
+    """Attach the whole database, read-only, as `catalog`, whatever it holds.
+
+    Raises `UnreachableError` or `UsageError` when it cannot be attached.
+    """
+    _load_extension(connection, source)
+    if source.kind == "mysql":
+        _check_answers(source)
+    try:
+        _execute_attach(connection, source, catalog)
+    except duckdb.Error as error:
+        failure = _explained(source, str(error))
+    else:
+        return
+    # Raised here, so that DuckDB's own message does not hang on it.
+    raise failure
 
 
 def _is_attached(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
@@ -139,35 +156,39 @@ def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> No
         connection.execute("set global mysql_query_timeout_enabled = false")
 
 
-def _attach_within_time(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """ATTACH, in a thread of its own: the MySQL client has no time-out, and waits for minutes."""
+def _check_answers(source: Source) -> None:
+    """Connect once, for at most `CONNECT_SECONDS`: unlike PostgreSQL's, MySQL's client has no time-out.
+
+    In a thread, and in a DuckDB of its own: where the server never answers, both are left behind, and a
+    connection that shared them could not be closed.
+    """
     failure: list[duckdb.Error] = []
     done = threading.Event()
-    cursor = connection.cursor()
 
     def work() -> None:
         try:
-            _execute_attach(cursor, source)
+            with duckdb.connect() as connection:
+                _load_extension(connection, source)
+                _execute_attach(connection, source, SOURCE_CATALOG)
         except duckdb.Error as error:
             failure.append(error)
         finally:
             done.set()
 
-    threading.Thread(target=work, name="autostats-attach", daemon=True).start()
-    if not done.wait(None if source.is_file else CONNECT_SECONDS):
+    threading.Thread(target=work, name="autostats-connect", daemon=True).start()
+    if not done.wait(CONNECT_SECONDS):
         raise UnreachableError(
             f"{source.redacted} did not answer within {CONNECT_SECONDS} seconds.",
             "Check the host and port, and that no firewall is between.",
         )
-    cursor.close()
     if failure:
         raise _explained(source, str(failure[0]))
 
 
-def _execute_attach(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
+def _execute_attach(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
     if source.path is not None:
-        cursor.execute(
-            f"attach {_literal(str(source.path))} as {SOURCE_CATALOG} (type {source.kind}, read_only)"
+        connection.execute(
+            f"attach {_literal(str(source.path))} as {catalog} (type {source.kind}, read_only)"
         )
         return
     login = source.with_login_files()
@@ -175,14 +196,14 @@ def _execute_attach(cursor: duckdb.DuckDBPyConnection, source: Source) -> None:
     # Only the secret holds the password: DuckDB puts the other string into its messages and lists. The
     # reader keeps what it needs, so the secret goes as soon as the connection stands.
     password = "" if login.password is None else f", password {_literal(login.password)}"
-    cursor.execute(f"create or replace temporary secret {_SECRET} (type {extension}{password})")
+    connection.execute(f"create or replace temporary secret {_SECRET} (type {extension}{password})")
     try:
-        cursor.execute(
-            f"attach {_literal(_connection_string(login))} as {SOURCE_CATALOG} "
+        connection.execute(
+            f"attach {_literal(_connection_string(login))} as {catalog} "
             f"(type {extension}, secret {_SECRET}, read_only)"
         )
     finally:
-        cursor.execute(f"drop secret if exists {_SECRET}")
+        connection.execute(f"drop secret if exists {_SECRET}")
 
 
 def _connection_string(source: Source) -> str:
@@ -266,24 +287,24 @@ def _explained(source: Source, text: str) -> AutostatsError:
     if source.is_file and "already attached" in text:
         return UsageError(
             f"The source file {source.path} is open in this process already.",
-            f"The statistics need a file of their own, not that of {ENVIRONMENT_VARIABLE}.",
+            f"The statistics need a file of their own, not that of {source.origin}.",
         )
     if source.is_file:
         return UsageError(
             f"The source file {source.path} cannot be opened as a {source.kind} database: {reason}.",
-            f"Check the path in {ENVIRONMENT_VARIABLE}.",
+            f"Check the path in {source.origin}.",
         )
     lowered = reason.lower()
     if "unknown database" in lowered or ("database" in lowered and "does not exist" in lowered):
         return UsageError(
             f"{source.redacted}: there is no such database on the server.",
-            f"Check the name after the last slash of {ENVIRONMENT_VARIABLE}.",
+            f"Check the name after the last slash of {source.origin}.",
         )
     refused = ("access denied", "authentication failed", "no password supplied", "role", "pg_hba")
     if any(word in lowered for word in refused):
         return UnreachableError(
             f"{source.redacted} refused the account: {reason}.",
-            f"Check user name and password in {ENVIRONMENT_VARIABLE}; the account needs SELECT alone.",
+            f"Check user name and password in {source.origin}; the account needs SELECT alone.",
         )
     return UnreachableError(
         f"{source.redacted} cannot be reached: {reason}.",
@@ -335,14 +356,19 @@ def _chosen(source: Source, found: Mapping[str, Mapping[str, set[str]]]) -> Sour
     if wanted is None and candidates:
         raise UsageError(
             f"{source.redacted} holds several Autoreduction databases: {elsewhere}.",
-            f"Choose one with ?schema= at the end of {ENVIRONMENT_VARIABLE}.",
+            f"Choose one with ?schema= at the end of {source.origin}.",
         )
     place = f" in schema {wanted}" if wanted else ""
-    hint = f"There is one in {elsewhere}: add ?schema= and its name." if candidates else ""
+    how = (
+        "add ?schema= and its name"
+        if source.origin == ENVIRONMENT_VARIABLE
+        else "set AUTOSTATS_SOURCE_SCHEMA"
+    )
+    hint = f"There is one in {elsewhere}: {how}." if candidates else ""
     raise UsageError(
         f"{source.redacted} is not an Autoreduction database: it has no table {_PREFIX}reductionrun{place} "
         "that the account may read.",
-        hint or f"Check {ENVIRONMENT_VARIABLE}, and that the account may SELECT from the tables.",
+        hint or f"Check {source.origin}, and that the account may SELECT from the tables.",
     )
 
 

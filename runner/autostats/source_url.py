@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -54,6 +54,8 @@ class Source:
     path: Path | None = None
     schema: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    # What names it, for the messages that say where to mend it.
+    origin: str = ENVIRONMENT_VARIABLE
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Source":
@@ -140,6 +142,12 @@ class Source:
         port = f":{self.port}" if self.port else ""
         return f"{self.kind}://{login}{host}{port}/{quote(self.database or '')}"
 
+    def of_schema(self, schema: str) -> "Source":
+        """Return another schema (MySQL: database) of the same server and account."""
+        if self.kind == "mysql":
+            return replace(self, database=schema, schema=schema)
+        return replace(self, schema=schema)
+
     def with_login_files(self) -> "Source":
         """Return the source with what its URL leaves open filled from MySQL's option files.
 
@@ -164,6 +172,7 @@ class Source:
             database=self.database,
             schema=self.schema,
             options=options,
+            origin=self.origin,
         )
 
 
