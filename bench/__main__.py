@@ -2,8 +2,8 @@
 
     python -m bench [--sizes 1,5,10] [--nights 3] [--folder DIR]
 
-Sources of so many million jobs over ten years are written once; every figure is of one process on this machine,
-every ratio of figures from the same run. It asserts nothing but that the compared tables are equal.
+Sources of so many million jobs over ten years are written once; every figure is of one process on this
+machine, every ratio of figures from the same run. Nothing is asserted but that the compared tables are equal.
 """
 
 import argparse

@@ -122,9 +122,8 @@ def pandas(source: Path, home: Path, as_of: str) -> dict[str, object]:
 def run(source: Path, home: Path, as_of: str, *options: str) -> dict[str, object]:
     """Do `autostats run`; count apart the seconds that the database spent on SQL."""
     import duckdb
-    from dbt.adapters.duckdb.environments import local
-
     from autostats.__main__ import main
+    from dbt.adapters.duckdb.environments import local
 
     spent = 0.0
 
@@ -161,7 +160,9 @@ def night_script(source: Path, home: Path, as_of: str) -> dict[str, object]:
     """Make the records of the day of `as_of` by the hand-written script."""
     connection = _attached(source, home)
     day = datetime.fromisoformat(as_of).date()
-    midnight = [datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(ZONE)) for d in (day, day + timedelta(days=1))]
+    midnight = [
+        datetime(d.year, d.month, d.day, tzinfo=ZoneInfo(ZONE)) for d in (day, day + timedelta(days=1))
+    ]
     starts_at, ends_at = [moment.astimezone(ZoneInfo("UTC")).replace(tzinfo=None) for moment in midnight]
     newest = connection.execute("select max(id) from source.reduction_viewer_reductionrun").fetchone()
     values: dict[str, object] = {
@@ -179,7 +180,7 @@ def night_script(source: Path, home: Path, as_of: str) -> dict[str, object]:
 
 
 def change(source: Path, home: Path, as_of: str) -> dict[str, object]:
-    """Let a day go by at the source: `CHANGED_JOBS` jobs, most of them new, the others re-runs that now pass."""
+    """Let a day go by at the source: `CHANGED_JOBS` jobs, most of them new, the others now passing."""
     import duckdb
 
     with duckdb.connect(str(source)) as connection:
@@ -201,7 +202,8 @@ def change(source: Path, home: Path, as_of: str) -> dict[str, object]:
             f"""
             insert into reduction_viewer_runnumber
             select {number} + row_number() over (order by n.id), run_number + 400, reduction_run_id + {new}
-            from reduction_viewer_runnumber as n where reduction_run_id between {newest - new + 1} and {newest}
+            from reduction_viewer_runnumber as n
+            where reduction_run_id between {newest - new + 1} and {newest}
             """
         )
         connection.execute(

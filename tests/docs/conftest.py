@@ -1,0 +1,61 @@
+"""The facility of the documentation: a demonstration of a fixed moment, so that what is shown stays true."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from autostats.demo import generate
+from support.installed import Ran, run_command
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 20, 18, 0)
+PROJECT = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/singular")
+
+Shell = Callable[..., Ran]
+
+
+@pytest.fixture(scope="session")
+def facility(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the home of the documentation's statistics; its source is `source.sqlite` beside them."""
+    home = tmp_path_factory.mktemp("facility")
+    source = home / "source.sqlite"
+    generate(source, now=NOW, until=NOW.date())
+    ran = run_command(
+        ("run", "--home", home, "--as-of", NOW.isoformat(" ")),
+        home / "nobody",
+        {"AUTOSTATS_SOURCE_URL": f"sqlite:///{source}"},
+    )
+    assert ran.code == 0, ran.err
+    return home
+
+
+@pytest.fixture
+def environment(facility: Path) -> dict[str, str]:
+    """Return the variables that name the facility."""
+    return {
+        "AUTOSTATS_HOME": str(facility),
+        "AUTOSTATS_SOURCE_URL": f"sqlite:///{facility / 'source.sqlite'}",
+        "COLUMNS": "80",
+    }
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a folder with a copy of the dbt project, as a clone has it."""
+    folder = tmp_path / "checkout"
+    for part in PROJECT:
+        (folder / part).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, folder / part)
+        else:
+            shutil.copy2(ROOT / part, folder / part)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def rewrites() -> bool:
+    """Tell whether to bring the pages up to date (AUTOSTATS_UPDATE_DOCS=1) instead of checking them."""
+    return os.environ.get("AUTOSTATS_UPDATE_DOCS") == "1"

@@ -1,0 +1,82 @@
+"""What the pages claim: each command in them works, and each output in them is what the command prints."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.installed import bare_environment, run_command
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OUTPUT = re.compile(r"(<!-- output: autostats (?P<command>.*?) -->\n```text\n)(?P<text>.*?)(```)", re.DOTALL)
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+# The facility's moment is fixed; how long ago that was is not.
+AGE = re.compile(r", [^,]* ago: has\s+`autostats\s+run`\s+stopped\?")
+
+
+def _commands(page: Path) -> list[list[str]]:
+    lines = [line for block in CONSOLE.findall(page.read_text()) for line in block.splitlines()]
+    return [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_outputs_are_what_the_commands_print(page: Path, environment: dict[str, str], rewrites: bool) -> None:
+    text = page.read_text()
+
+    def printed(match: re.Match[str]) -> str:
+        ran = run_command(
+            tuple(shlex.split(match["command"])), Path(environment["AUTOSTATS_HOME"]) / "nobody", environment
+        )
+        assert ran.code == 0, ran.err
+        lines = [line.rstrip() for line in AGE.sub(".", ran.out).splitlines()]
+        return match[1] + "\n".join(lines).strip("\n") + "\n" + match[4]
+
+    current = OUTPUT.sub(printed, text)
+    if rewrites:
+        page.write_text(current)
+    assert current == page.read_text(), "AUTOSTATS_UPDATE_DOCS=1 make test brings the pages up to date"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [page for page in PAGES if _commands(page)], ids=lambda page: page.name)
+def test_commands_work(page: Path, environment: dict[str, str], checkout: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(environment["AUTOSTATS_HOME"], home)
+    own = environment | {
+        "AUTOSTATS_HOME": str(home),
+        "AUTOSTATS_SOURCE_URL": f"sqlite:///{home / 'source.sqlite'}",
+    }
+    programs = Path(sys.executable).parent
+    for command in _commands(page):
+        match command:
+            case ["pip", "install", *_]:
+                continue  # the wheel and the extras have tests of their own
+            case ["export", setting]:
+                name, _, value = setting.partition("=")
+                if name != "AUTOSTATS_SOURCE_URL":
+                    own[name] = value
+                continue
+            case ["cp", source, target]:
+                shutil.copy2(checkout / source, checkout / target)
+                continue
+        ran = subprocess.run(
+            [str(programs / command[0]), *command[1:]],
+            cwd=checkout,
+            env=bare_environment(tmp_path / "nobody", own),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert ran.returncode == 0, f"{shlex.join(command)}: {ran.stdout[-2000:]}{ran.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text()):
+        assert (page.parent / target).exists(), target
