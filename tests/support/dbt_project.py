@@ -72,7 +72,13 @@ class DbtProject:
         return answer.result
 
     def build(
-        self, home: Path, source: Path, as_of: datetime, *flags: str, unit_tests: bool = False, **variables: object
+        self,
+        home: Path,
+        source: Path,
+        as_of: datetime,
+        *flags: str,
+        unit_tests: bool = False,
+        **variables: object,
     ) -> Any:
         """Do what a cron line of plain dbt does, data tests included."""
         if not unit_tests:
