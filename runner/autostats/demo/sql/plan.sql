@@ -20,7 +20,7 @@ activity as (
         case
             when p.cycle_day in (14, 28) then 0.12
             -- An instrument is now and then without an experiment for some days.
-            when p.cycle_day < 42 and i.id > 1 and dice(1, i.id, epoch(p.day) // 432000) < 0.06 then 0
+            when p.cycle_day < 42 and i.id > 1 and dice(1, i.id, epoch(p.day)::bigint // 432000) < 0.06 then 0
             when p.cycle_day < 42 then 0.75 + 0.5 * dice(2, i.id, p.day)
             -- Between cycles: calibration on some days, nothing on most.
             when dice(3, i.id, p.day) < 0.35 then 0.05

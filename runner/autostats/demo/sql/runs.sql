@@ -137,11 +137,11 @@ decided as (
             -- Failures come in bursts of six hours, and now and then alone.
             when
                 dice(12, instrument, sequence)
-                < case when dice(13, instrument, epoch(created) // 21600) < 0.03 then 0.25 else 0.009 end
+                < case when dice(13, instrument, epoch(created)::bigint // 21600) < 0.03 then 0.25 else 0.009 end
                 then 'e'
             when
                 dice(14, instrument, sequence)
-                < case when dice(15, instrument, epoch(created) // 21600) < 0.02 then 0.3 else 0.002 end
+                < case when dice(15, instrument, epoch(created)::bigint // 21600) < 0.02 then 0.3 else 0.002 end
                 then 's'
             else 'c'
         end as outcome,
