@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib import metadata
 from pathlib import Path
 
 from autostats import lock, log
@@ -24,7 +25,6 @@ from autostats.preflight import (
     take_snapshot,
 )
 from autostats.project import (
-    Target,
     effective_zones,
     find_profiles_dir,
     find_project_dir,
@@ -32,6 +32,7 @@ from autostats.project import (
     packaged_profiles_dir,
     with_own_seeds,
 )
+from autostats.server_target import ServerTarget, find_server_target
 
 Variables = Mapping[str, str | int | float | bool | None]
 _SOURCE_LOST = (
@@ -111,7 +112,7 @@ def _rebuilt_days(options: DailyOptions, today: date) -> dict[str, str]:
     return {"from_day": first.isoformat(), "to_day": last.isoformat()}
 
 
-def _check_source() -> str:
+def _check_source(server: ServerTarget | None) -> str:
     """Attach the source and let go of it; return its URL without password.
 
     Raises UnreachableError or UsageError as the source's own checks do.
@@ -120,7 +121,7 @@ def _check_source() -> str:
 
     from autostats.source import Source, attach
 
-    source = Source.from_environment()
+    source = Source.from_environment() if server is None else server.source
     with duckdb.connect(":memory:") as connection:
         attach(connection, source)
     return source.redacted
@@ -150,10 +151,10 @@ def _progress(quiet: bool) -> Iterator[Callable[[Step], None] | None]:
         yield show
 
 
-def _source_is_lost(outcome: Outcome) -> UnreachableError | None:
+def _source_is_lost(outcome: Outcome, server: ServerTarget | None) -> UnreachableError | None:
     """Return the error of a source that went away while it was read, or None if it did not."""
     try:
-        _check_source()
+        _check_source(server)
     except UnreachableError as error:
         return UnreachableError(
             f"The source went away while it was read: {error}",
@@ -172,11 +173,11 @@ def _source_is_lost(outcome: Outcome) -> UnreachableError | None:
     return None
 
 
-def _raise_failure(outcome: Outcome, log_file: Path, source_checked: bool) -> None:
+def _raise_failure(outcome: Outcome, log_file: Path, server: ServerTarget | None) -> None:
     """Raise the error that says which nodes failed and why."""
     if isinstance(outcome.error, AutostatsError):
         raise outcome.error
-    lost = _source_is_lost(outcome) if source_checked else None
+    lost = _source_is_lost(outcome, server)
     if lost is not None:
         raise lost
     remedy = f"The log says more: {log_file}. The next run makes up for what this one did not do."
@@ -219,14 +220,17 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     )
     if options.as_of is not None:
         variables["as_of"] = options.as_of.strftime("%Y-%m-%d %H:%M:%S")
-    source = _check_source() if target.adapter == "duckdb" else f"target {target.name}"
+    server = None
+    if target.adapter != "duckdb":
+        server = find_server_target(home, target.name, project_dir, profiles_dir, options.variables)
+    source = _check_source(server)
 
     with lock.hold(home, options.wait):
         logger = log.start(home, debug=options.debug)
         logger.info("run of %s into %s", source, home.root)
         try:
-            before = _look(home, target, options.wait)
-            check_version(before.settings, home.database)
+            before = _look(home, server, options.wait)
+            check_version(before.settings, home.database if server is None else server.statistics.redacted)
             reason = None if options.full_refresh else reason_for_refresh(before, **zones)
             if reason is not None:
                 _say(f"All statistics are built anew: {reason}.", options.quiet)
@@ -240,6 +244,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
                 target=target.name,
                 variables=variables,
                 full_refresh=options.full_refresh or reason is not None,
+                knows_unit_tests=not metadata.version("dbt-core").startswith("1.7."),
             )
             dbt_started = time.monotonic()
             with _progress(options.quiet) as on_step:
@@ -247,8 +252,8 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
                 outcome = invoke_dbt(call, os.environ, logger, on_step)
             dbt_seconds = time.monotonic() - dbt_started
             if not outcome.succeeded:
-                _raise_failure(outcome, home.logs / log.FILE_NAME, target.adapter == "duckdb")
-            after = _look(home, target, options.wait)
+                _raise_failure(outcome, home.logs / log.FILE_NAME, server)
+            after = _look(home, server, options.wait)
         except KeyboardInterrupt:
             logger.warning("interrupted")
             raise
@@ -262,9 +267,19 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     )
 
 
-def _look(home: Home, target: Target, wait: float) -> Snapshot:
-    """Return the state of the statistics; of none yet, or of those on a server, an empty one."""
-    if target.adapter != "duckdb" or not home.database.exists():
+def _look(home: Home, server: ServerTarget | None, wait: float) -> Snapshot:
+    """Return the state of the statistics; of none yet an empty one."""
+    if server is not None:
+        from autostats.warehouse import open_statistics
+
+        try:
+            connection = open_statistics(server)
+        except UsageError:
+            # MySQL: the database is not there before the first run.
+            return Snapshot()
+        with connection:
+            return take_snapshot(connection, server.statistics.schema or "autostats")
+    if not home.database.exists():
         return Snapshot()
     with connect_database(home.database, wait) as connection:
         return take_snapshot(connection)

@@ -98,25 +98,26 @@ def _who_locks(text: str) -> str:
     return f"its lock is held by {text[start + 8 :].split('. See also')[0].rstrip('.')}"
 
 
-_SCHEMA = "autostats.autostats"
-_SETTINGS = f"""
-select schema_version, autostats_version, facility_timezone, source_timezone from {_SCHEMA}.dim_settings
-"""
-_LOAD = f"select coalesce(max(load_number), 0) from {_SCHEMA}.int_job_versions"
-_MISSING = f"select instrument, run_number from {_SCHEMA}.fct_missing_runs where state = 'open'"
-_FAILING = f"select instrument, run_number from {_SCHEMA}.fct_unresolved_runs"
-_RESOLVED = f"select instrument, run_number, resolved_day from {_SCHEMA}.fct_resolved_runs"
-_PROBLEMS = f"select problem, count(*) from {_SCHEMA}.fct_data_problems group by problem"
+_SETTINGS = (
+    "select schema_version, autostats_version, facility_timezone, source_timezone from {}.dim_settings"
+)
+_LOAD = "select coalesce(max(load_number), 0) from {}.int_job_versions"
+_MISSING = "select instrument, run_number from {}.fct_missing_runs where state = 'open'"
+_FAILING = "select instrument, run_number from {}.fct_unresolved_runs"
+_RESOLVED = "select instrument, run_number, resolved_day from {}.fct_resolved_runs"
+_PROBLEMS = "select problem, count(*) from {}.fct_data_problems group by problem"
 
 
-def take_snapshot(connection: Any) -> Snapshot:
-    """Read the state of the statistics; of marts that are not there yet nothing."""
+def take_snapshot(connection: Any, schema: str = "autostats") -> Snapshot:
+    """Read the state of the statistics in `schema`; of marts that are not there yet nothing."""
     import duckdb
+
+    place = 'autostats."{}"'.format(schema.replace('"', '""'))
 
     def rows(query: str) -> list[tuple[Any, ...]]:
         try:
-            return list(connection.execute(query).fetchall())
-        except duckdb.CatalogException:
+            return list(connection.execute(query.format(place)).fetchall())
+        except (duckdb.CatalogException, duckdb.BinderException):
             return []
 
     load = rows(_LOAD)
@@ -131,11 +132,11 @@ def take_snapshot(connection: Any) -> Snapshot:
     )
 
 
-def check_version(settings: Settings | None, path: Path) -> None:
+def check_version(settings: Settings | None, place: Path | str) -> None:
     """Raise UsageError when the statistics were built by a newer version than this one."""
     if settings is not None and settings.schema_version > SCHEMA_VERSION:
         raise UsageError(
-            f"The statistics database {path} was built by a newer version of autostats "
+            f"The statistics database {place} was built by a newer version of autostats "
             f"({settings.autostats_version}).",
             "Upgrade this autostats; nothing was changed.",
         )

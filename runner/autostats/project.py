@@ -139,6 +139,12 @@ def find_target(
     return Target(name, str(output.get("type", "")) if isinstance(output, dict) else "")
 
 
+def read_output(profiles_dir: Path, name: str) -> dict[str, Any]:
+    """Return the target `name`, which is there, as the profile writes it."""
+    output = _read_yaml(profiles_dir / "profiles.yml")[PROFILE]["outputs"][name]
+    return output if isinstance(output, dict) else {}
+
+
 def project_variables(project_dir: Path) -> dict[str, Any]:
     """Return the vars of `dbt_project.yml`, as written there."""
     variables = _read_yaml(project_dir / "dbt_project.yml").get("vars")

@@ -17,6 +17,8 @@ from autostats.schema_version import SCHEMA_VERSION
 if TYPE_CHECKING:
     import duckdb
 
+    from autostats.server_target import ServerTarget
+
 Note = Callable[[str], None]
 _WAIT_VARIABLE = "AUTOSTATS_WAIT"
 _WAIT_SECONDS = 10.0
@@ -28,9 +30,9 @@ _REBUILD = "`autostats run` makes it; `autostats demo` shows the tool on made-up
 class Warehouse:
     """An open statistics database whose tables are called by their bare names."""
 
-    def __init__(self, connection: "duckdb.DuckDBPyConnection", path: Path) -> None:
+    def __init__(self, connection: "duckdb.DuckDBPyConnection", place: Path | str) -> None:
         self._connection = connection
-        self.path = path
+        self.place = place
 
     def __enter__(self) -> Self:
         return self
@@ -57,7 +59,7 @@ class Warehouse:
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             reason = str(error).split("\n", 1)[0]
             raise UsageError(
-                f"{self.path} does not hold what this command reads: {reason}.",
+                f"{self.place} does not hold what this command reads: {reason}.",
                 "`autostats run` brings it up to date.",
             ) from error
 
@@ -121,11 +123,10 @@ def _open(path: Path) -> "duckdb.DuckDBPyConnection":
     return connection
 
 
-def _open_patiently(path: Path, note: Note) -> "duckdb.DuckDBPyConnection":
-    """Open `path`, waiting up to the limit while another process writes it."""
+def _open_patiently(path: Path, note: Note, limit: float) -> "duckdb.DuckDBPyConnection":
+    """Open `path`, waiting up to `limit` seconds while another process writes it."""
     import duckdb
 
-    limit = wait_limit()
     deadline = time.monotonic() + limit
     told = False
     while True:
@@ -157,51 +158,95 @@ def _absent(home: Home) -> UsageError:
 
 
 def _check_version(warehouse: Warehouse) -> None:
-    found = warehouse.rows(
-        "select count(*) as tables from information_schema.tables"
-        " where table_catalog = 'autostats' and table_schema = 'autostats' and table_name = 'dim_settings'"
-    )
-    settings = warehouse.rows("select * from autostats.autostats.dim_settings") if found[0]["tables"] else []
+    try:
+        settings = warehouse.rows("select * from dim_settings")
+    except UsageError:
+        settings = []
     if not settings:
+        elsewhere = "If the file is something else, name another folder with `--home`."
         raise UsageError(
-            f"{warehouse.path} holds no finished statistics.",
-            f"{_REBUILD} If the file is something else, name another folder with `--home`.",
+            f"{warehouse.place} holds no finished statistics.",
+            f"{_REBUILD} {elsewhere}" if isinstance(warehouse.place, Path) else _REBUILD,
         )
     version, made_by = settings[0]["schema_version"], settings[0]["autostats_version"]
     if version > SCHEMA_VERSION:
         raise UsageError(
-            f"{warehouse.path} was made by a newer autostats ({made_by}, schema {version});"
+            f"{warehouse.place} was made by a newer autostats ({made_by}, schema {version});"
             f" this is {__version__}, which knows schema {SCHEMA_VERSION}.",
             "Upgrade this one: `pip install --upgrade autostats`.",
         )
     if version < SCHEMA_VERSION:
         raise UsageError(
-            f"{warehouse.path} was made by an older autostats ({made_by}, schema {version}).",
+            f"{warehouse.place} was made by an older autostats ({made_by}, schema {version}).",
             "`autostats run --full-refresh` brings it up to date.",
         )
 
 
-def connect(home: Home, target: str | None = None, note: Note = lambda message: None) -> Warehouse:
-    """Open the statistics database of `home`; `note` is told when it has to wait.
+def connect(
+    home: Home,
+    target: str | None = None,
+    note: Note = lambda message: None,
+    wait: float | None = None,
+    project_dir: Path | None = None,
+    profiles_dir: Path | None = None,
+) -> Warehouse:
+    """Open the statistics of `target`: the file in `home`, or the schema of a server.
 
-    Raises UsageError when there is none, when it is something else, or of another version, and LockedError
-    when another process holds it for longer than AUTOSTATS_WAIT (10) seconds.
+    `note` is told when it has to wait. Raises UsageError when there are none, when it is something else, or
+    of another version, LockedError when another process holds the file for longer than `wait` seconds (by
+    default AUTOSTATS_WAIT, else 10), and UnreachableError when the server cannot be reached.
     """
-    if target not in (None, "duckdb"):
-        raise UsageError(
-            f"The reports read the statistics of target duckdb, not yet of {target!r}.",
-            "Leave out `--target`.",
-        )
-    if not home.database.exists():
-        raise _absent(home)
-    warehouse = Warehouse(_open_patiently(home.database, note), home.database)
+    from autostats.server_target import find_server_target
+
+    server = find_server_target(home, target, project_dir, profiles_dir)
+    if server is not None:
+        connection = open_statistics(server)
+        schema = server.statistics.schema
+        warehouse = Warehouse(connection, f"{server.statistics.redacted} (schema {schema})")
+    else:
+        if not home.database.exists():
+            raise _absent(home)
+        schema = "autostats"
+        limit = wait_limit() if wait is None else wait
+        warehouse = Warehouse(_open_patiently(home.database, note, limit), home.database)
     try:
+        _use(warehouse, schema or "autostats")
         _check_version(warehouse)
-        warehouse.rows("use autostats.autostats")
     except BaseException:
         warehouse.__exit__(None, None, None)
         raise
     return warehouse
+
+
+def open_statistics(server: "ServerTarget") -> "duckdb.DuckDBPyConnection":
+    """Return a DuckDB connection with the server's statistics attached, read-only, as catalog `autostats`.
+
+    DuckDB answers the queries, so that they are the same on every target. Raises UsageError or
+    UnreachableError when it cannot be attached.
+    """
+    import duckdb
+
+    from autostats.source import open_source
+
+    connection = duckdb.connect(
+        ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        open_source(connection, server.statistics, "autostats")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _use(warehouse: Warehouse, schema: str) -> None:
+    """Let the tables of `schema` be called by their bare names."""
+    quoted = schema.replace('"', '""')
+    try:
+        warehouse.rows(f'use autostats."{quoted}"')
+    except UsageError:
+        raise UsageError(f"{warehouse.place} holds no finished statistics.", _REBUILD) from None
 
 
 def utc_now() -> datetime:

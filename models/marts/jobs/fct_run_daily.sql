@@ -88,12 +88,8 @@ named as (
 final as (
     select
         instrument,
-        last_status,
-        case last_status
-            when 'completed' then 'passed'
-            when 'error' then 'failed'
-            else 'other'
-        end as outcome,
+        {{ cast_as('last_status', 'varchar') }} as last_status,
+        {{ cast_as("case last_status when 'completed' then 'passed' when 'error' then 'failed' else 'other' end", 'varchar') }} as outcome,
 
         run_number,
         jobs_total,

@@ -91,7 +91,7 @@ rows_to_write as (
 final as (
     select
         instrument,
-        resolved_by,
+        {{ cast_as('resolved_by', 'varchar') }} as resolved_by,
 
         run_number,
         attempts,

@@ -112,10 +112,9 @@ def run(
     result = run_daily(chosen, options)
     if quiet:
         return
-    if not chosen.database.exists():
-        typer.echo(f"The profile keeps the statistics elsewhere than in {chosen.database}.", err=True)
-        return
-    with connect(chosen) as warehouse:
+    with connect(
+        chosen, target, wait=options.wait, project_dir=project_dir, profiles_dir=profiles_dir
+    ) as warehouse:
         print_summary(summarise(result, warehouse))
 
 

@@ -65,6 +65,7 @@ def verify(
     jobs that changed since the last run as they were then. The source reads its
     table of jobs once from end to end, in four columns: do it at a quiet hour.
     """
+    from autostats.server_target import find_server_target
     from autostats.source import Source
     from autostats.verification.source_jobs import SourceJobs
 
@@ -84,7 +85,9 @@ def verify(
         if days is not None and days < len(choice):
             seed = random.randint(0, _HIGHEST_SEED) if seed is None else seed
             choice = sorted(random.Random(seed).sample(choice, days))
-        with SourceJobs(Source.from_environment(), source_timezone(warehouse)) as source:
+        server = find_server_target(Home.resolve(home), target)
+        origin = Source.from_environment() if server is None else server.source
+        with SourceJobs(origin, source_timezone(warehouse)) as source:
             found = verify_days(warehouse, source, settings, choice)
     again = f" (--seed {seed})" if seed is not None else ""
     counted = f"{_counted(found.jobs, 'job')} of {_counted(found.days, 'day')}"

@@ -1,0 +1,111 @@
+"""Every engine gives the same numbers, night after night, and they are those of the recount."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, run_state_machine_as_test
+from properties import strategies
+from properties.test_nights import QUICK, Nights
+from support.engines import KINDS, Engine, EngineWorld, Kind
+from support.marts import wish_jobs
+from support.nights import Arrival, Deletion, Edit, When, keyed
+from support.recount import KEYS, Row
+from support.sources import SourceWriter
+
+pytestmark = pytest.mark.slow
+
+Engines = Callable[[Kind], Engine]
+SEEN: dict[str, dict[str, dict[tuple[Any, ...], Row]]] = {}
+FEW = QUICK
+# Names that a collation of the server may take for one and the same, or for something else.
+NAMES = ("WISH", "wish", "WISH ", "WÏSH", "GEM O'é%", 'a "b" `c`', "\\x", "🔬", "X" * 80)
+
+
+def arrive(world: EngineWorld, *events: Arrival | Edit | Deletion, hours: float = 24) -> None:
+    world.clock += timedelta(hours=hours)
+    world.happen(*events)
+
+
+def three_weeks(world: EngineWorld) -> None:
+    """Nights with everything that may happen between two runs."""
+    world.happen(*(Arrival(instrument=name, run_numbers=(number,)) for number, name in enumerate(NAMES, 1)))
+    world.run()
+    # Failed, resolved at another microsecond, and a batch of many numbers.
+    arrive(
+        world,
+        Arrival(status="e", run_numbers=(7,), finished=65.123456),
+        Arrival(status="c", run_numbers=(7,), started=0.000001, finished=400.999999),
+        Arrival(run_numbers=tuple(range(20, 420)), finished=9.5),
+        Arrival(instrument=None, status="?", run_numbers=()),
+        Arrival(status="q", started=None, finished=None, run_numbers=(9,)),
+        Arrival(status="s", started=None, run_numbers=(500,)),
+    )
+    world.run()
+    # The open job ends long after, a job moves to another instrument, another vanishes.
+    arrive(world, hours=24 * 10)
+    world.run()
+    arrive(world, Edit(which=0, status="c", finished=3600.5), Arrival(run_numbers=(3, 4)))
+    world.run()
+    arrive(world, Edit(which=0, instrument="GEM O'é%", run_numbers=(8,)), Arrival(created=When("midnight")))
+    world.run()
+    arrive(world, Deletion(0, 2), Arrival(created=When(days_ago=2), run_numbers=(6,)))
+    world.run()
+    day = world.settings().local_day(world.clock)
+    world.run(rebuilt=(day - timedelta(days=20), day))
+    world.run(full_refresh=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_wish(engines: Engines, tmp_path: Path, kind: Kind) -> None:
+    world = EngineWorld(engines(kind), tmp_path / "world", datetime(2020, 2, 12, 20))
+    world.jobs = {job.job_id: job for job in wish_jobs()}
+    with SourceWriter.open(world.source) as writer:
+        for job in world.jobs.values():
+            writer.add_job(**asdict(job))
+    world.run()
+    remember("wish", world)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_three_weeks(engines: Engines, tmp_path: Path, kind: Kind) -> None:
+    world = EngineWorld(engines(kind), tmp_path / "world", datetime(2020, 3, 20, 23, 30))
+    three_weeks(world)
+    remember("weeks", world)
+    world.run_anew()
+
+
+def remember(test: str, world: EngineWorld) -> None:
+    """Hold the marts against those of the engine that came first, to the last bit."""
+    marts = {mart: keyed(rows, KEYS[mart]) for mart, rows in world.marts(world.home).items()}
+    expected = SEEN.setdefault(test, marts)
+    found = [
+        f"{mart} {key} {column}: {marts[mart].get(key, {}).get(column)!r}, {value!r}"
+        for mart, rows in expected.items()
+        for key, row in rows.items()
+        for column, value in row.items()
+        if column not in ("load_number", "loaded_at") and marts[mart].get(key, {}).get(column) != value
+    ]
+    assert not found, "\n".join(
+        [f"{world.dbt.kind}: mart, row, column, value, value of the first engine", *found]
+    )
+    assert {mart: len(rows) for mart, rows in marts.items()} == {
+        mart: len(rows) for mart, rows in expected.items()
+    }
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "duckdb from sqlite"])
+def test_a_few_nights(engines: Engines, tmp_path: Path, kind: Kind) -> None:
+    class EngineNights(Nights):
+        dbt: ClassVar[Engine] = engines(kind)
+        folder: ClassVar[Path] = tmp_path
+
+        @initialize(start=st.sampled_from(strategies.STARTS), zones=st.sampled_from(strategies.ZONES))
+        def begin(self, start: datetime, zones: tuple[str, str]) -> None:
+            self.world = EngineWorld(self.dbt, self.root / "world", start, *zones)
+
+    run_state_machine_as_test(EngineNights, settings=FEW)
