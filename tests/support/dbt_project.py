@@ -49,12 +49,12 @@ class DbtProject:
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         home.mkdir(parents=True, exist_ok=True)
-        # Under the SQLite reader of DuckDB, any file may be the source of a command that reads none.
+        # A command that reads no source needs none that is there.
         url = f"sqlite:///{source or home / 'none.sqlite'}"
         with environment(AUTOSTATS_HOME=str(home), AUTOSTATS_SOURCE_URL=url):
             answer = self.runner.invoke(
                 [
-                    command,
+                    *command.split(),
                     *("--quiet", "--no-print", "--no-send-anonymous-usage-stats"),
                     *("--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)),
                     *("--project-dir", str(ROOT), "--profiles-dir", str(self.folder)),

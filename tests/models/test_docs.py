@@ -1,0 +1,144 @@
+"""The project describes itself: every model, column, macro and argument, and the docs site builds."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.dbt_project import ROOT, DbtProject, select
+
+# These may hold as many rows as there are jobs: their tests look at the newest load alone.
+LARGE = {"int_job_versions", "int_known_runs", "int_failure_streaks", "fct_jobs", "fct_run_daily"}
+
+
+def ours(nodes: dict[str, Any], *kinds: str) -> list[Any]:
+    return [
+        node for node in nodes.values() if node.package_name == "autostats" and node.resource_type in kinds
+    ]
+
+
+def test_no_deprecation_and_no_warning(project: DbtProject) -> None:
+    """Of the parse, which is where dbt looks for them."""
+    bad = [event for event in project.events if event.info.level in ("warn", "error")]
+    assert [event.info.msg for event in bad if event.info.name != "PartialParsingNotEnabled"] == []
+
+
+def test_everything_is_described(project: DbtProject) -> None:
+    manifest = project.manifest
+    nodes = ours(manifest.nodes, "model", "seed")
+    assert len(nodes) >= 22
+    described = [*nodes, *ours(manifest.sources, "source"), *ours(manifest.exposures, "exposure")]
+    lacking = [node.unique_id for node in described if not node.description]
+    for node in [*nodes, *ours(manifest.sources, "source")]:
+        lacking += [f"{node.name}.{name}" for name, column in node.columns.items() if not column.description]
+    for node in nodes:
+        lacking += [
+            f"{node.name}.{name}: type" for name, column in node.columns.items() if not column.data_type
+        ]
+    for macro in ours(manifest.macros, "macro"):
+        if "__" not in macro.name and not macro.name.startswith("materialization_"):
+            arguments = [argument.description for argument in macro.arguments]
+            lacking += [] if macro.description and all(arguments) else [macro.name]
+            declared = re.findall(
+                rf"(?:macro|test) {macro.name.removeprefix('test_')}\(([^)]*)\)", macro.macro_sql
+            )
+            names = [part.split("=")[0].strip() for part in declared[0].split(",") if part.strip()]
+            lacking += [] if [argument.name for argument in macro.arguments] == names else [f"{macro.name}()"]
+    assert lacking == []
+
+
+def test_the_described_columns_are_those_that_are_built(project: DbtProject, wish_home: Path) -> None:
+    built = select(
+        wish_home,
+        "select table_name, column_name, data_type from duckdb_columns() where schema_name = 'autostats'",
+    )
+    tables: dict[str, list[str]] = {}
+    for row in built:
+        tables.setdefault(row["table_name"], []).append(row["column_name"])
+    nodes = ours(project.manifest.nodes, "model", "seed")
+    assert {node.name: sorted(node.columns) for node in nodes} == {
+        name: sorted(columns) for name, columns in tables.items()
+    }
+    spelling = {"double": "double precision"}
+    types = {(row["table_name"], row["column_name"]): row["data_type"].lower() for row in built}
+    wrong = [
+        f"{node.name}.{name}"
+        for node in nodes
+        for name, column in node.columns.items()
+        if re.sub(r"\(.*", "", column.data_type)
+        != spelling.get(types[node.name, name], types[node.name, name])
+    ]
+    assert wrong == []
+
+
+def test_facts_are_public_under_contract_and_all_have_an_owner(project: DbtProject) -> None:
+    for model in ours(project.manifest.nodes, "model"):
+        is_mart = model.path.startswith("marts")
+        assert model.access.value == ("public" if is_mart else "protected"), model.name
+        assert model.contract.enforced == model.name.startswith("fct_"), model.name
+        assert model.group == "statistics", model.name
+
+
+def test_large_tables_are_tested_by_their_newest_load(project: DbtProject) -> None:
+    tests = ours(project.manifest.nodes, "test")
+    generic = [test for test in tests if getattr(test, "attached_node", None)]
+    attached = [test for test in generic if test.attached_node.split(".")[-1] in LARGE]
+    assert len(attached) > 10
+    assert [test.name for test in attached if "load_number" not in (test.config.where or "")] == []
+    assert len(tests) <= 65
+
+
+def test_every_model_has_its_key_and_each_rule_a_test(project: DbtProject) -> None:
+    manifest = project.manifest
+    keys = {"unique", "unique_together"}
+    keyed = {
+        test.attached_node.split(".")[-1]
+        for test in ours(manifest.nodes, "test")
+        if getattr(test, "test_metadata", None) and test.test_metadata.name in keys
+    }
+    # Views over the source: a test would read all of it each night.
+    unkeyed = {"stg_autoreduction__reduction_runs", "stg_autoreduction__run_numbers"}
+    models = {model.name for model in ours(manifest.nodes, "model")}
+    assert models - keyed == unkeyed
+    rules = Counter(test.model for test in manifest.unit_tests.values())
+    assert models - set(rules) == set()
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("models/**/*.yml")), ids=lambda path: path.stem)
+def test_both_versions_of_dbt_can_read_it(path: Path) -> None:
+    """dbt-core 1.7 drops what it does not know in silence. Each model has a file of its own."""
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"^\s*-?\s*(data_tests|arguments|loaded_at_query):", text, re.MULTILINE)
+    content = yaml.safe_load(text)
+    assert content["version"] == 2
+    if not path.stem.startswith("_") and path.stem != "exposures":
+        assert [model["name"] for model in content["models"]] == [path.stem]
+        assert path.with_suffix(".sql").exists()
+
+
+def test_the_docs_site_builds(project: DbtProject, wish_home: Path, wish_source: Path) -> None:
+    project.invoke("docs generate", home=wish_home, source=wish_source)
+    catalog = json.loads((project.target / "catalog.json").read_text(encoding="utf-8"))
+    assert catalog["errors"] is None
+    names = {node["metadata"]["name"] for node in catalog["nodes"].values()}
+    assert names == {node.name for node in ours(project.manifest.nodes, "model", "seed")}
+    assert {node["metadata"]["name"] for node in catalog["sources"].values()} == {
+        node.name for node in ours(project.manifest.sources, "source")
+    }
+
+
+def test_the_queries_of_the_overview_run(wish_home: Path) -> None:
+    text = (ROOT / "models" / "docs" / "overview.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    rows, runs, resolved = (select(wish_home, query) for query in queries)
+    assert rows == [
+        {"instrument": "WISH", "jobs": 9, "pass_rate": 71.4, "mean_seconds": pytest.approx(276.8)}
+    ]
+    assert runs == [{"instrument": "WISH", "runs": 5, "runs_passed": 4}]
+    assert [(row["year"], row["month"], row["resolved_by"], row["resolved"]) for row in resolved] == [
+        (2020, 2, "devs", 1),
+        (2020, 2, "users", 1),
+    ]
