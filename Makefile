@@ -3,18 +3,23 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+VENV_MYSQL ?= .venv-mysql
+BIN_MYSQL := $(VENV_MYSQL)/bin
+READY_MYSQL := $(VENV_MYSQL)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PIP_MYSQL := $(BIN_MYSQL)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo test test-slow lint format bench lock clean
+.PHONY: help demo mysql test test-slow lint format bench lock clean
 
 help:
 	@echo "make demo       a demonstration source, the daily job, the report"
+	@echo "make mysql      the environment of the target mysql, with dbt-core 1.7, for test-slow"
 	@echo "make test       the quick tests"
 	@echo "make test-slow  the long ones: engines, killed runs, properties"
 	@echo "make lint       ruff, mypy, sqlfluff"
 	@echo "make format     let ruff and sqlfluff mend what they can"
 	@echo "make bench      speed against hand-written scripts"
-	@echo "make lock       resolve requirements.lock anew (needs uv)"
+	@echo "make lock       resolve both locks of requirements anew (needs uv)"
 	@echo "make clean      remove the environment and what tests and builds left"
 
 # The lock holds everything, the build backend too: nothing is resolved here, and nothing is built in isolation.
@@ -26,14 +31,24 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
+# dbt-mysql needs dbt-core 1.7, so that the target mysql has an environment and a lock of its own.
+$(READY_MYSQL): requirements-mysql.lock pyproject.toml
+	@echo "Making the environment in $(VENV_MYSQL): a minute or two the first time."
+	@test -x $(BIN_MYSQL)/python || $(PYTHON) -m venv $(VENV_MYSQL)
+	@$(PIP_MYSQL) --requirement requirements-mysql.lock
+	@$(PIP_MYSQL) --no-build-isolation --editable .
+	@touch $@
+
+mysql: $(READY_MYSQL)
+
 demo: $(READY)
 	$(BIN)/autostats demo
 
 test: $(READY)
 	$(BIN)/python -m pytest
 
-test-slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+test-slow: $(READY) $(READY_MYSQL)
+	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -52,7 +67,9 @@ bench: $(READY)
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra postgres --group dev \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra mysql --group build \
+		--generate-hashes --custom-compile-command "make lock" --output-file requirements-mysql.lock
 
 clean:
-	rm -rf $(VENV) build dist target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_MYSQL) build dist target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
