@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +27,21 @@ _WAIT_SECONDS = 10.0
 _PAUSE_SECONDS = 0.2
 _LOCK = re.compile(r"lock is held in (?P<command>.+?)? ?\(?PID (?P<pid>\d+)", re.IGNORECASE)
 _REBUILD = "`autostats run` makes it; `autostats demo` shows the tool on made-up data."
+
+
+@contextmanager
+def _data_frames_left_alone() -> Iterator[None]:
+    """Keep DuckDB from importing pandas and numpy, where they are installed, to look at a bound parameter.
+
+    They take longer than the whole report.
+    """
+    hidden = [name for name in ("pandas", "numpy") if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 class Warehouse:
@@ -53,7 +70,8 @@ class Warehouse:
         import duckdb
 
         try:
-            result = self._connection.execute(sql, list(parameters))
+            with _data_frames_left_alone():
+                result = self._connection.execute(sql, list(parameters))
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         except (duckdb.CatalogException, duckdb.BinderException) as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from support.marts import wish_jobs, write_marts
+from support.marts import job, wish_jobs, write_marts
 from support.recount import Job, Settings, SourceJob, nearest_rank
 
 from report.conftest import Autostats, busy_deleted
@@ -105,13 +105,13 @@ def test_two_days_are_counted_anew_and_not_added_up(autostats: Autostats, wish_h
 def expected_row(jobs: Sequence[Job], first: date, last: date) -> dict[str, Any]:
     """Count a period by hand: what the report says of it, less resolved and missing runs."""
     chosen = [job for job in jobs if first <= job.day <= last]
-    times = sorted(job.exe_time for job in chosen if job.exe_time is not None)
+    times = sorted(made.exe_time for made in chosen if made.exe_time is not None)
     passed = sum(job.status == "completed" for job in chosen)
     failed = sum(job.status == "error" for job in chosen)
     states: dict[tuple[str, int], str] = {}
-    for job in sorted(chosen, key=lambda job: (job.created, job.job_id)):
-        if not job.is_batch and job.run_number is not None:
-            states[job.instrument, job.run_number] = job.status
+    for made in sorted(chosen, key=lambda made: (made.created, made.job_id)):
+        if not made.is_batch and made.run_number is not None:
+            states[made.instrument, made.run_number] = made.status
     return {
         "jobs_total": len(chosen),
         "jobs_passed": passed,
@@ -330,8 +330,6 @@ def test_unresolved_runs_of_the_period_and_before(autostats: Autostats, tmp_path
 
 def test_a_local_day_in_summer_begins_at_23_utc(autostats: Autostats, tmp_path: Path) -> None:
     """Failed at 23:30 UTC on 30 June, which is 1 July in London."""
-    from support.marts import job
-
     failed = datetime(2020, 6, 30, 23, 30)
     write_marts(
         tmp_path / "autostats.duckdb", [job(1, 1, "e", failed, failed, failed)], datetime(2020, 7, 2, 12)
@@ -379,3 +377,28 @@ def test_percentiles_of_duckdb_are_the_nearest_rank() -> None:
             ).fetchone()
             numbers = list(range(1, count + 1))
             assert found == (nearest_rank(numbers, 50), nearest_rank(numbers, 95))
+
+
+def test_a_day_that_was_not_over(autostats: Autostats, wish_home: Path) -> None:
+    told = "2020-02-12 was not over when the statistics were built."
+    assert told in autostats("report", "--home", wish_home, *BOTH_DAYS).out
+    assert told not in autostats("report", "--home", wish_home, "--to", "2020-02-11").out
+
+
+def test_unknown_is_shown_where_something_is_unknown(autostats: Autostats, tmp_path: Path) -> None:
+    lost = [job(20, 7, "c", datetime(2020, 2, 11, 9), None, None, instrument=None)]
+    write_marts(tmp_path / "autostats.duckdb", [*wish_jobs(), *lost], datetime(2020, 2, 12, 23, 30))
+
+    def names(*arguments: str) -> list[str]:
+        return [row["instrument"] for row in report_json(autostats, tmp_path, *arguments)["summary"]]
+
+    day = ("--from", "2020-02-12", "--to", "2020-02-12")
+    assert names(*BOTH_DAYS) == ["WISH", "unknown"]
+    assert names(*day) == ["WISH"]
+    assert names("unknown", *day) == ["unknown"]
+
+
+def test_a_very_long_period_is_cut_to_the_record(autostats: Autostats, wish_home: Path) -> None:
+    found = report_json(autostats, wish_home, "--from", "0001-01-01", "--to", "2020-02-12", "--by", "week")
+    assert [row["week"] for row in found["weeks"]] == ["2020-W07"]
+    assert found["total"]["jobs_per_day"] == [5, 4]

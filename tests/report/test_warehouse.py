@@ -88,7 +88,7 @@ def test_a_table_is_not_there(autostats: Autostats, tmp_path: Path) -> None:
 
 
 def test_another_target(autostats: Autostats, wish_home: Path) -> None:
-    assert autostats("report", "--home", wish_home, "--target", "postgres").code == 2
+    assert autostats("report", "--home", wish_home, "--target", "nowhere").code == 2
     assert autostats("report", "--home", wish_home, "--target", "duckdb").code == 0
 
 

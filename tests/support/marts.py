@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 import duckdb
+
 from support.recount import Cycle, IgnoredRuns, Job, Row, Settings, SourceJob, recount
 
 TABLES: Mapping[str, str] = {
@@ -48,6 +49,7 @@ TABLES: Mapping[str, str] = {
     "dim_instruments": """
         instrument varchar, last_run_number bigint, is_active boolean, is_paused boolean, first_day
         date, last_day date""",
+    "dim_days": "cycle varchar, hours double, is_maintenance_day boolean, day date",
     "dim_cycles": """
         cycle varchar, days integer, maintenance_days integer, first_day date, last_day date""",
     "dim_settings": """
@@ -197,6 +199,24 @@ def _instruments(daily: Sequence[Row], more: Sequence[str]) -> list[Row]:
     ]
 
 
+def _days(jobs: Sequence[SourceJob], settings: Settings) -> list[Row]:
+    last = settings.local_day(as_of := settings.as_of)
+    first = min(
+        [settings.local_day(min([made.created for made in jobs], default=as_of)), CYCLES[0].first_day, last]
+    )
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return [
+        {
+            "cycle": settings.cycle(day),
+            "hours": (settings.day_start(day + timedelta(days=1)) - settings.day_start(day)).total_seconds()
+            / 3600,
+            "is_maintenance_day": settings.is_maintenance_day(day),
+            "day": day,
+        }
+        for day in days
+    ]
+
+
 def write_marts(
     path: Path,
     jobs: Sequence[SourceJob],
@@ -212,6 +232,7 @@ def write_marts(
     settings = Settings(as_of=as_of, cycles=CYCLES, ignored=tuple(ignored), max_gap=max_gap)
     marts = recount([Job(source, settings, source.job_id in deleted) for source in jobs], settings)
     marts["dim_instruments"] = _instruments(marts["fct_instrument_daily"], idle_instruments)
+    marts["dim_days"] = _days(jobs, settings)
     marts["dim_cycles"] = [
         {
             "cycle": cycle.name,

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
-from autostats.commands.result_options import FormatOption, OutputOption, age_caption
+from autostats.commands.result_options import FormatOption, OutputOption, age_caption, complete_instruments
 from autostats.errors import CheckFailed, UsageError
 from autostats.home import Home
 from autostats.period import parse_day
@@ -27,6 +27,10 @@ EXAMPLES = {
     "autostats explain WISH 2020-02-11 jobs_failed": "the failed jobs behind the number",
     "autostats explain WISH yesterday p95_exe_time": "the jobs by execution time, with the one at the rank",
 }
+
+
+def _complete_column(incomplete: str) -> list[str]:
+    return [name for name in NUMBERS if name.startswith(incomplete.lower())]
 
 
 def _shown(value: float | None, unit: str) -> str:
@@ -74,10 +78,22 @@ def _document(
 
 
 def explain(
-    instrument: Annotated[str, typer.Argument(help="The instrument, in upper or lower case.")],
+    instrument: Annotated[
+        str,
+        typer.Argument(
+            metavar="INSTRUMENT",
+            help="The instrument, in upper or lower case.",
+            autocompletion=complete_instruments,
+        ),
+    ],
     day: Annotated[str, typer.Argument(metavar="DAY", help="2020-02-11, `yesterday` or `today`.")],
     column: Annotated[
-        str, typer.Argument(metavar="COLUMN", help=f"The number to explain: {', '.join(NUMBERS)}.")
+        str,
+        typer.Argument(
+            metavar="COLUMN",
+            help=f"The number to explain: {', '.join(NUMBERS)}.",
+            autocompletion=_complete_column,
+        ),
     ],
     format_: FormatOption = None,
     output: OutputOption = None,

@@ -66,7 +66,7 @@ def _sections(
     # CSV holds one table: the one that is asked for.
     if wanted is Format.CSV and sections:
         return sections
-    return [summary_section(warehouse, period, instruments), *sections]
+    return [summary_section(warehouse, settings, period, instruments), *sections]
 
 
 def _title(period: Period, instruments: list[str] | None, settings: Settings) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from autostats.errors import AutostatsError
 from autostats.render.durations import human
 from autostats.render.notes import Notes
 from autostats.render.output import Format
@@ -16,12 +17,28 @@ _EXPECTED_AGE_HOURS = 26
 _PERIOD = "Period"
 _OUTPUT = "Output"
 
+
+def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the instruments that the shell may complete `incomplete` to; none where they cannot be read."""
+    from autostats.home import Home
+    from autostats.statistics.instruments import known_instruments
+    from autostats.warehouse import connect
+
+    try:
+        with connect(Home.resolve(context.params.get("home")), wait=0) as warehouse:
+            names = known_instruments(warehouse)
+    except AutostatsError:
+        return []
+    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
+
+
 InstrumentsArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="[INSTRUMENT]...",
         help="Instruments, in upper or lower case. Default: all.",
         show_default=False,
+        autocompletion=complete_instruments,
     ),
 ]
 FromOption = Annotated[

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from autostats.period import Period
 from autostats.render.section import Column, Kind, Section
 from autostats.statistics.buckets import Bucket, By, calendar_buckets, cycle_buckets
-from autostats.statistics.days import daily_rows
+from autostats.statistics.days import daily_rows, recorded_days
 from autostats.statistics.missing import State, missing_ranges, open_runs
 from autostats.statistics.missing_sections import MISSING_LAYOUTS, missing_columns
 from autostats.statistics.rows import Row
@@ -64,18 +64,38 @@ _NUMBER_LAYOUTS = (
 )
 
 
-def _folded(row: Row) -> Row:
-    """Add what the narrow layouts show for skipped, pending and other jobs."""
-    return {**row, "jobs_rest": row["jobs_skipped"] + row["jobs_pending"] + row["jobs_other"]}
+# Not an instrument, but where jobs without one are counted.
+_UNKNOWN = "unknown"
 
 
-def summary_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
-    """Return one row per instrument for the whole period, and the total."""
-    rows = summarise(warehouse, [Bucket("period", period.first, period.last)], instruments)
-    jobs = jobs_per_day(warehouse, period, instruments)
-    rows = [
-        {**_folded(row), "jobs_per_day": jobs[row["instrument"]], "trend": jobs[row["instrument"]]}
+def _prepared(rows: Sequence[Row], instruments: Sequence[str] | None) -> list[Row]:
+    """Add what the narrow layouts fold together; leave out `unknown` where nothing is unknown."""
+    return [
+        {**row, "jobs_rest": row["jobs_skipped"] + row["jobs_pending"] + row["jobs_other"]}
         for row in rows
+        if instruments is not None or row["instrument"] != _UNKNOWN or row["jobs_total"]
+    ]
+
+
+def _unfinished(period: Period, settings: Settings) -> list[str]:
+    """Say which day of the period was not over when the statistics were built."""
+    day = settings.local(settings.as_of).date()
+    if not period.first <= day <= period.last:
+        return []
+    return [f"{day} was not over when the statistics were built."]
+
+
+def summary_section(
+    warehouse: Warehouse, settings: Settings, period: Period, instruments: Sequence[str] | None
+) -> Section:
+    """Return one row per instrument for the whole period, and the total."""
+    rows = _prepared(
+        summarise(warehouse, [Bucket("period", period.first, period.last)], instruments), instruments
+    )
+    jobs = jobs_per_day(warehouse, period, instruments)
+    trend = ("trend",) if period.days > 1 else ()
+    rows = [
+        {**row, "jobs_per_day": jobs[row["instrument"]], "trend": jobs[row["instrument"]]} for row in rows
     ]
     return Section(
         name="summary",
@@ -88,9 +108,10 @@ def summary_section(warehouse: Warehouse, period: Period, instruments: Sequence[
         ),
         rows=[row for row in rows if row["instrument"] is not None],
         total=next((row for row in rows if row["instrument"] is None), None),
-        layouts=[("instrument", *layout, "trend") for layout in _NUMBER_LAYOUTS],
+        layouts=[("instrument", *layout, *trend) for layout in _NUMBER_LAYOUTS],
         short_headings=_SHORT,
         empty="No statistics for this period.",
+        notes=_unfinished(period, settings) if rows else (),
     )
 
 
@@ -104,8 +125,6 @@ def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[st
         Column(name, Kind.COUNT)
         for name in ("started_by_auto", "started_by_devs", "started_by_users", "started_by_unknown")
     )
-    rows = [_folded(row) for row in daily_rows(warehouse, period, instruments)]
-    unfinished = {row["day"] for row in rows if not row["is_complete"]}
     return Section(
         name="days",
         title="Days",
@@ -118,14 +137,13 @@ def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[st
             *more,
             *marks,
         ),
-        rows=rows,
+        rows=_prepared(daily_rows(warehouse, period, instruments), instruments),
         layouts=[
             ("day", "instrument", *_NUMBER_LAYOUTS[0], "cycle"),
             *(("day", "instrument", *layout) for layout in _NUMBER_LAYOUTS),
         ],
         short_headings=_SHORT,
         empty="No statistics for this period.",
-        notes=[f"{day} was not over when the statistics were built." for day in sorted(unfinished)],
     )
 
 
@@ -135,10 +153,14 @@ def breakdown_section(
     """Return one row per instrument and day, week, month or beam cycle."""
     if by is By.DAY:
         return _days_section(warehouse, period, instruments)
-    buckets = cycle_buckets(warehouse, period) if by is By.CYCLE else calendar_buckets(period, by)
+    recorded = recorded_days(warehouse, instruments)
+    buckets: list[Bucket] = []
+    if recorded is not None and period.first <= recorded[1] and period.last >= recorded[0]:
+        within = Period(max(period.first, recorded[0]), min(period.last, recorded[1]))
+        buckets = cycle_buckets(warehouse, within) if by is By.CYCLE else calendar_buckets(within, by)
     rows = [
-        {**_folded(row), by.value: row["label"]}
-        for row in summarise(warehouse, buckets, instruments)
+        {**row, by.value: row["label"]}
+        for row in _prepared(summarise(warehouse, buckets, instruments), instruments)
         if row["instrument"] is not None
     ]
     return Section(

@@ -14,7 +14,14 @@ from autostats.statistics.buckets import Bucket
 from autostats.statistics.rows import Row, among, pass_rate
 from autostats.warehouse import Warehouse
 
-# {spans} is one line a bucket, {chosen} the choice of instruments. A NULL instrument means all of them.
+# The days of each bucket, one by one: an equality is what a database joins millions of jobs by.
+_SPANS = """
+    select cast(buckets.label as varchar) as label, dim_days.day
+    from (values {values}) as buckets (label, first_day, last_day)
+    inner join dim_days
+        on dim_days.day between cast(buckets.first_day as date) and cast(buckets.last_day as date)
+"""
+# {spans} is these, {chosen} the choice of instruments. A NULL instrument means all of them.
 _COUNTS = """
 with spans as ({spans})
 select
@@ -25,7 +32,7 @@ select
     sum(facts.jobs_batch) as jobs_batch,
     sum(facts.exe_time_count) as exe_time_count, sum(facts.exe_time_sum) as exe_time_sum
 from spans
-inner join fct_instrument_daily as facts on facts.day between spans.first_day and spans.last_day
+inner join fct_instrument_daily as facts on facts.day = spans.day
 where facts.day between ? and ? and {chosen}
 group by grouping sets ((spans.label, facts.instrument), (spans.label))
 """
@@ -36,7 +43,7 @@ select
     percentile_disc(0.5) within group (order by facts.exe_time) as median_exe_time,
     percentile_disc(0.95) within group (order by facts.exe_time) as p95_exe_time
 from spans
-inner join fct_jobs as facts on facts.day between spans.first_day and spans.last_day
+inner join fct_jobs as facts on facts.day = spans.day
 where not facts.is_deleted and facts.exe_time is not null and facts.day between ? and ? and {chosen}
 group by grouping sets ((spans.label, facts.instrument), (spans.label))
 """
@@ -50,7 +57,7 @@ last_days as (
             partition by spans.label, facts.instrument, facts.run_number order by facts.day desc
         ) as place
     from spans
-    inner join fct_run_daily as facts on facts.day between spans.first_day and spans.last_day
+    inner join fct_run_daily as facts on facts.day = spans.day
     where facts.day between ? and ? and {chosen}
 )
 select
@@ -67,7 +74,7 @@ with spans as ({spans}),
 resolved as (
     select distinct spans.label, facts.instrument, facts.run_number
     from spans
-    inner join fct_resolved_runs as facts on facts.resolved_day between spans.first_day and spans.last_day
+    inner join fct_resolved_runs as facts on facts.resolved_day = spans.day
     where facts.resolved_day between ? and ? and {chosen}
 )
 select label, instrument, count(*) as resolved_runs
@@ -78,7 +85,7 @@ _MISSING = """
 with spans as ({spans})
 select spans.label, facts.instrument, count(*) as missing_runs
 from spans
-inner join fct_missing_runs as facts on facts.noticed_day between spans.first_day and spans.last_day
+inner join fct_missing_runs as facts on facts.noticed_day = spans.day
 where facts.state = 'open' and facts.noticed_day between ? and ? and {chosen}
 group by grouping sets ((spans.label, facts.instrument), (spans.label))
 """
@@ -98,14 +105,13 @@ _NOTHING: Row = {
 def _run(
     warehouse: Warehouse, sql: str, buckets: Sequence[Bucket], instruments: Sequence[str] | None
 ) -> list[Row]:
-    span = "select cast(? as varchar) as label, cast(? as date) as first_day, cast(? as date) as last_day"
     chosen, names = among("facts.instrument", instruments)
     parameters: list[Any] = [
         value for bucket in buckets for value in (bucket.label, bucket.first, bucket.last)
     ]
     parameters += [min(bucket.first for bucket in buckets), max(bucket.last for bucket in buckets), *names]
-    spans = " union all ".join(span for _ in buckets)
-    return warehouse.rows(sql.format(spans=spans, chosen=chosen), parameters)
+    values = ", ".join("(?, ?, ?)" for _ in buckets)
+    return warehouse.rows(sql.format(spans=_SPANS.format(values=values), chosen=chosen), parameters)
 
 
 def summarise(

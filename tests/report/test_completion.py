@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+
+def completed(command: str, words: str, home: Path) -> list[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "AUTOSTATS_HOME": str(home),
+        "_AUTOSTATS_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"autostats {words}",
+        "COMP_CWORD": str(len(words.split(" "))),
+    }
+    return subprocess.run([command], env=environment, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("report G", ["GEM"]),
+        ("missing WISH P", ["Pearl"]),
+        ("explain W", ["WISH"]),
+        ("explain WISH yesterday runs_f", ["runs_failed"]),
+        ("report --by w", ["week"]),
+    ],
+)
+def test_completion(autostats_command: str, busy_home: Path, words: str, expected: list[str]) -> None:
+    assert completed(autostats_command, words, busy_home) == expected
+
+
+def test_nothing_is_completed_without_statistics(autostats_command: str, tmp_path: Path) -> None:
+    assert completed(autostats_command, "report W", tmp_path) == []
