@@ -74,9 +74,9 @@ edits = st.builds(
     moves_last_updated=st.booleans(),
     of_any_age=st.sampled_from((False, False, False, True)),
 )
-deletions = st.builds(Deletion, which=st.integers(0, 20), how_many=st.sampled_from((1, 1, 2, 9)))
+deletions = st.builds(Deletion, which=st.integers(0, 20), how_many=st.sampled_from((1, 1, 1, 2, 9)))
 events: st.SearchStrategy[list[Event]] = st.lists(
-    st.one_of(arrivals, arrivals, arrivals, edits, edits, deletions), max_size=8
+    st.one_of(arrivals, arrivals, arrivals, arrivals, edits, edits, edits, deletions), max_size=8
 )
 moves = st.sampled_from(
     (

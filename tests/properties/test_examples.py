@@ -18,6 +18,7 @@ def world(dbt: Dbt, tmp_path: Path) -> World:
     return world
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [SPRING, AUTUMN])
 def test_the_clocks_change(dbt: Dbt, tmp_path: Path, change: datetime) -> None:
     world = World(dbt, tmp_path / "world", change - timedelta(hours=2))
@@ -39,6 +40,7 @@ def test_the_clocks_change(dbt: Dbt, tmp_path: Path, change: datetime) -> None:
     world.run_anew()
 
 
+@pytest.mark.slow
 def test_a_month_without_a_run(world: World) -> None:
     world.happen(Edit(status="e", moves_last_updated=False), Arrival(run_numbers=(4,), status="q"))
     world.clock += timedelta(days=30)
@@ -63,6 +65,7 @@ def test_deletions_before_and_after_the_look_back(world: World) -> None:
     world.run()
 
 
+@pytest.mark.slow
 def test_an_old_job_that_changes_is_seen_by_a_rebuild_of_its_day(world: World) -> None:
     world.clock += timedelta(days=2 * LOOKBACK_DAYS)
     world.happen(Arrival(run_numbers=(5,)))
@@ -86,6 +89,7 @@ def test_a_number_comes_late_and_goes_again(world: World) -> None:
     world.run()
 
 
+@pytest.mark.slow
 def test_cells_that_lose_their_last_job(world: World) -> None:
     world.happen(Arrival(instrument="GEM", run_numbers=(1,), status="e", created=When(days_ago=1)))
     world.run()
@@ -96,6 +100,7 @@ def test_cells_that_lose_their_last_job(world: World) -> None:
     world.run(full_refresh=True)
 
 
+@pytest.mark.slow
 def test_a_run_fails_and_passes_on_many_days(world: World) -> None:
     for status in ("e", "c", "e", "s", "c", "e"):
         world.happen(Arrival(run_numbers=(7,), status=status, created=When(days_ago=0), finished=None))

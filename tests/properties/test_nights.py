@@ -15,15 +15,15 @@ from support.nights import Dbt, Event, How, When, World
 from properties import strategies
 
 QUICK = settings(
-    max_examples=3,
-    stateful_step_count=6,
+    max_examples=2,
+    stateful_step_count=5,
     derandomize=True,
     deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-SLOW = settings(QUICK, max_examples=50, stateful_step_count=8)
+SLOW = settings(QUICK, max_examples=40, stateful_step_count=8)
 
 
 class Nights(RuleBasedStateMachine):
@@ -39,7 +39,7 @@ class Nights(RuleBasedStateMachine):
     @initialize(
         start=st.sampled_from(strategies.STARTS),
         zones=st.sampled_from(strategies.ZONES),
-        jobs=st.lists(strategies.arrivals, min_size=3, max_size=12),
+        jobs=st.lists(strategies.arrivals, min_size=5, max_size=15),
     )
     def begin(self, start: datetime, zones: tuple[str, str], jobs: list[Event]) -> None:
         self.world = World(self.dbt, self.root / "world", start, *zones)

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from math import isclose
 from pathlib import Path
 from typing import Any, Literal
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -150,20 +151,19 @@ class Dbt:
         """Run one dbt command and return its result; a failure is an assertion error with dbt's messages."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-        os.environ["AUTOSTATS_HOME"] = str(home)
-        os.environ["AUTOSTATS_SOURCE_URL"] = f"sqlite:///{source}"
         fixed = {"max_gap": MAX_GAP, "lookback_days": LOOKBACK_DAYS}
-        answer = self.runner.invoke(
-            [
-                command,
-                *("--quiet", "--no-print", "--no-send-anonymous-usage-stats", "--no-write-json"),
-                *("--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(self.folder)),
-                *("--target-path", str(self.folder / "target")),
-                *("--vars", json.dumps(fixed | variables)),
-                *flags,
-            ]
-        )
+        arguments = [
+            command,
+            *("--quiet", "--no-print", "--no-send-anonymous-usage-stats", "--no-write-json"),
+            *("--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(self.folder)),
+            *("--target-path", str(self.folder / "target")),
+            *("--vars", json.dumps(fixed | variables)),
+            *flags,
+        ]
+        places = {"AUTOSTATS_HOME": str(home), "AUTOSTATS_SOURCE_URL": f"sqlite:///{source}"}
+        with patch.dict(os.environ, places):
+            answer = self.runner.invoke(arguments)
         # The next run opens the database and attaches the source anew, as the next night's process does.
         DuckDBConnectionManager.close_all_connections()
         if not answer.success:
