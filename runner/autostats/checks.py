@@ -17,6 +17,7 @@ from autostats.home import Home
 if TYPE_CHECKING:
     import duckdb
 
+    from autostats.server_target import ServerTarget
     from autostats.source import Source, SourceSchema
 
 STALE_AFTER = timedelta(hours=26)
@@ -48,7 +49,7 @@ class Examination:
     target: str | None = None
     project_dir: Path | None = None
     profiles_dir: Path | None = None
-    adapter: str = "duckdb"
+    server: "ServerTarget | None" = None
     zones: dict[str, str] = field(default_factory=dict)
 
 
@@ -102,11 +103,14 @@ def _home(examination: Examination) -> Finding:
 
 def _project(examination: Examination) -> Finding:
     from autostats.project import effective_zones, find_profiles_dir, find_project_dir, find_target
+    from autostats.server_target import find_server_target
 
     project = find_project_dir(examination.project_dir)
     profiles = find_profiles_dir(examination.home, project, examination.profiles_dir)
     target = find_target(profiles, examination.target)
-    examination.adapter = target.adapter
+    examination.server = find_server_target(
+        examination.home, target.name, examination.project_dir, examination.profiles_dir
+    )
     examination.zones = effective_zones({}, project)
     yield Check("dbt project", State.OK, str(project))
     yield Check("dbt profile", State.OK, f"{profiles / 'profiles.yml'}, target {target.name}")
@@ -123,19 +127,19 @@ def _time_zones(examination: Examination) -> Finding:
 
 
 def _source(examination: Examination) -> Finding:
-    if examination.adapter != "duckdb":
-        yield Check("Source", State.WARN, f"not looked at: the target connects with {examination.adapter}")
-        return
     import duckdb
 
     from autostats.source import Source, attach
 
-    source = Source.from_environment()
+    server = examination.server
+    source = Source.from_environment() if server is None else server.source
     with duckdb.connect(":memory:") as connection:
         schema = attach(connection, source)
         yield Check("Source", State.OK, f"{source.redacted} answers")
         yield Check("Source schema", State.OK, f"{schema.name}, era {schema.era}, no column missing")
-        yield _privileges(connection, source, schema)
+        # On a server target the same account writes the statistics.
+        if server is None:
+            yield _privileges(connection, source, schema)
 
 
 def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Check:
@@ -181,18 +185,18 @@ def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schem
 def _statistics(examination: Examination) -> Finding:
     from autostats.warehouse import connect
 
-    if examination.adapter != "duckdb":
-        yield Check(
-            "Statistics", State.WARN, f"not looked at: the target connects with {examination.adapter}"
-        )
-        return
-    if not examination.home.database.exists():
+    if examination.server is None and not examination.home.database.exists():
         yield Check(
             "Statistics", State.WARN, f"none yet in {examination.home.database}", "Run: autostats run"
         )
         return
     try:
-        with connect(examination.home) as warehouse:
+        with connect(
+            examination.home,
+            examination.target,
+            project_dir=examination.project_dir,
+            profiles_dir=examination.profiles_dir,
+        ) as warehouse:
             row = warehouse.rows("select * from dim_settings")[0]
     except LockedError as error:
         yield Check("Statistics", State.WARN, str(error), error.remedy)

@@ -29,7 +29,6 @@ from autostats.project import (
     find_profiles_dir,
     find_project_dir,
     find_target,
-    packaged_profiles_dir,
     with_own_seeds,
 )
 from autostats.server_target import ServerTarget, find_server_target
@@ -49,10 +48,7 @@ _SOURCE_LOST = (
 
 @dataclass(frozen=True)
 class DailyOptions:
-    """What a run is asked to do. Days are local days of the facility, both included; `as_of` is UTC.
-
-    A run that `is_apart` looks at no profiles.yml of the user, whose targets are real.
-    """
+    """What a run is asked to do. Days are local days of the facility, both included; `as_of` is UTC."""
 
     target: str | None = None
     project_dir: Path | None = None
@@ -65,7 +61,6 @@ class DailyOptions:
     wait: float = 0.0
     debug: bool = False
     quiet: bool = False
-    is_apart: bool = False
 
 
 @dataclass(frozen=True)
@@ -207,10 +202,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     project_dir = find_project_dir(options.project_dir)
     if options.project_dir is None:
         project_dir = with_own_seeds(home, project_dir)
-    if options.is_apart:
-        profiles_dir = packaged_profiles_dir(home, project_dir)
-    else:
-        profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
+    profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
     target = find_target(profiles_dir, options.target)
     zones = effective_zones(options.variables, project_dir)
     for name, zone in zones.items():

@@ -71,7 +71,7 @@ def demo(
     from autostats.daily import DailyOptions, run_daily
     from autostats.errors import UsageError
     from autostats.home import Home
-    from autostats.project import DEFAULT_TARGET
+    from autostats.project import DEFAULT_TARGET, find_project_dir, packaged_profiles_dir
     from autostats.source_url import ENVIRONMENT_VARIABLE
     from autostats.warehouse import wait_limit
 
@@ -89,13 +89,18 @@ def demo(
         f"{source.first_day} to {source.last_day}. Running the daily job ...",
         quiet,
     )
-    os.environ[ENVIRONMENT_VARIABLE] = url
-    run_daily(
-        place, DailyOptions(target=DEFAULT_TARGET, wait=wait_limit(), debug=debug, quiet=quiet, is_apart=True)
-    )
+    # The user's own profiles.yml, if there is one, names real statistics.
+    profiles_dir = packaged_profiles_dir(place, find_project_dir())
+    own = _exports(place, url, profiles_dir)
+    os.environ |= {
+        ENVIRONMENT_VARIABLE: url,
+        "DBT_PROFILES_DIR": str(profiles_dir),
+        "DBT_TARGET": DEFAULT_TARGET,
+    }
+    run_daily(place, DailyOptions(wait=wait_limit(), debug=debug, quiet=quiet))
     report(home=place.root, quiet=True)
     if not quiet:
-        _print_next_steps(place, url)
+        _print_next_steps(own)
 
 
 def _say(text: str, quiet: bool) -> None:
@@ -137,7 +142,18 @@ def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Ki
     return source
 
 
-def _print_next_steps(place: "Home", url: str) -> None:
+def _exports(place: "Home", url: str, profiles_dir: Path) -> dict[str, str]:
+    """Return what a shell has to export to look at the demonstration."""
+    from autostats.project import find_profiles_dir, find_project_dir
+    from autostats.source_url import ENVIRONMENT_VARIABLE
+
+    exports = {"AUTOSTATS_HOME": str(place.root), ENVIRONMENT_VARIABLE: url}
+    if find_profiles_dir(place, find_project_dir()) != profiles_dir:
+        exports["DBT_PROFILES_DIR"] = str(profiles_dir)
+    return exports
+
+
+def _print_next_steps(exports: dict[str, str]) -> None:
     """Print commands that work as they stand, as lines for a shell."""
     command = _own_command()
     steps = {
@@ -150,8 +166,7 @@ def _print_next_steps(place: "Home", url: str) -> None:
     width = max(len(step) for step in steps)
     sys.stderr.write(
         "\nExplore it:\n"
-        f"  export AUTOSTATS_HOME={shlex.quote(str(place.root))}\n"
-        f"  export AUTOSTATS_SOURCE_URL={shlex.quote(url)}\n"
+        + "".join(f"  export {name}={shlex.quote(value)}\n" for name, value in exports.items())
         + "".join(f"  {step:<{width}}  # {what}\n" for step, what in steps.items())
     )
 
