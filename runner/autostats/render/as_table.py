@@ -151,12 +151,22 @@ def _table(section: Section, layout: _Layout, look: Look) -> Segments:
     return Segments(segments)
 
 
+def _left_out_words(left_out: Mapping[str, Sequence[str]]) -> str:
+    """Name the columns left out of the first section, and of each other one those that it lacks besides."""
+    first = next(iter(left_out.values()))
+    words = [", ".join(first)] if first else []
+    for name, headings in list(left_out.items())[1:]:
+        more = [heading for heading in headings if heading not in first]
+        words += [f"of {name} {'also ' if first else ''}{', '.join(more)}"] if more else []
+    return "; ".join(words)
+
+
 def print_tables(document: Document, console: Console, look: Look) -> None:
     """Print the document on `console`, as wide as it is."""
     console.print(Text(plain(document.title), style="bold"))
     if document.lead:
         console.print(Text(document.lead))
-    left_out: list[str] = []
+    left_out: dict[str, list[str]] = {}
     for place, section in enumerate(document.sections):
         console.print()
         if place:
@@ -166,15 +176,14 @@ def print_tables(document: Document, console: Console, look: Look) -> None:
         else:
             layout = choose_layout(section, console.width, look)
             console.print(_table(section, layout, look), end="")
-            left_out += _left_out(section, layout)
+            left_out[section.name] = _left_out(section, layout)
         for note in section.notes:
             console.print(Text(note, style="dim"))
     console.print()
     for caption in document.captions:
         console.print(Text(caption, style="dim"))
-    if left_out:
-        names = ", ".join(dict.fromkeys(left_out))
-        console.print(Text(f"Left out at {console.width} columns: {names}.", style="dim"))
+    if any(left_out.values()):
+        console.print(Text(f"Left out at {console.width} columns: {_left_out_words(left_out)}.", style="dim"))
 
 
 def as_table(document: Document, console: Console, look: Look) -> str:
