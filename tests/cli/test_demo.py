@@ -30,6 +30,9 @@ def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -
         assert Path(command).name == "autostats"
         ran = autostats(*arguments, env=own_demo.env | {"AUTOSTATS_HOME": str(own_demo.home)})
         assert ran.code == 0, (arguments, ran.err)
+        if arguments == ["run"]:
+            assert "0 new jobs, 0 changed, 0 vanished" in ran.out
+            assert "none changed" in ran.out
 
 
 @pytest.mark.slow
