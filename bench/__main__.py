@@ -117,6 +117,8 @@ def bench_size(millions: float, folder: Path, nights: int) -> tuple[float, Path]
         raise RuntimeError("after the nights the daily tables differ")
     line("a night of 300 changed jobs, whole", f"{whole:.2f} s", f"script {script_whole:.2f} s")
     line("a night of 300 changed jobs, SQL alone", f"{sql:.3f} s", f"script {script_sql:.3f} s")
+    tests = statistics.median(figure.said_number("test_seconds") for figure in runs)
+    line("the SQL of its data tests, besides", f"{tests:.3f} s")
     aim = "night's SQL / hand-written script"
     line(aim, f"{sql / script_sql:.2f}", verdict(aim, sql / script_sql))
     line("night, whole / hand-written script", f"{whole / script_whole:.2f}")

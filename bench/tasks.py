@@ -120,22 +120,21 @@ def pandas(source: Path, home: Path, as_of: str) -> dict[str, object]:
 
 
 def run(source: Path, home: Path, as_of: str, *options: str) -> dict[str, object]:
-    """Do `autostats run`; count apart the seconds that the database spent on SQL."""
+    """Do `autostats run`; count apart the seconds that the database spent on models and on tests."""
     import duckdb
     from autostats.__main__ import main
     from dbt.adapters.duckdb.environments import local
 
-    spent = 0.0
-
+    spent = {"sql_seconds": 0.0, "test_seconds": 0.0}
     execute = local.DuckDBCursorWrapper.execute
 
     def timed(self, sql, bindings=None):  # type: ignore[no-untyped-def]
-        nonlocal spent
+        kind = "test_seconds" if "dbt_internal_test" in sql else "sql_seconds"
         started = time.perf_counter()
         try:
             return execute(self, sql, bindings)
         finally:
-            spent += time.perf_counter() - started
+            spent[kind] += time.perf_counter() - started
 
     local.DuckDBCursorWrapper.execute = timed
     os.environ["AUTOSTATS_SOURCE_URL"] = f"duckdb:///{source}"
@@ -148,7 +147,7 @@ def run(source: Path, home: Path, as_of: str, *options: str) -> dict[str, object
     with duckdb.connect() as connection:
         connection.execute(f"attach '{home / 'autostats.duckdb'}' as autostats (read_only)")
         digest = daily_digest(connection, "autostats.autostats.fct_instrument_daily")
-    return {"sql_seconds": spent, "digest": digest}
+    return spent | {"digest": digest}
 
 
 def full_refresh(source: Path, home: Path, as_of: str) -> dict[str, object]:
