@@ -1,5 +1,6 @@
 """The daily job: checks, lock, `dbt build`, and what came of it."""
 
+import logging
 import os
 import sys
 import time
@@ -32,6 +33,7 @@ from autostats.project import (
     with_own_seeds,
 )
 from autostats.server_target import ServerTarget, find_server_target
+from autostats.watchdog import VARIABLE, progress_limit, prompt_interrupts, watched
 
 Variables = Mapping[str, str | int | float | bool | None]
 _SOURCE_LOST = (
@@ -146,6 +148,46 @@ def _progress(quiet: bool) -> Iterator[Callable[[Step], None] | None]:
         yield show
 
 
+@contextmanager
+def _writing(home: Home) -> Iterator[None]:
+    """Say in one sentence that something in the home, or on its disk, cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"The folder {home.root} cannot be written: {error.strerror or error}.",
+            "Mend its permissions or its disk, or name another folder by --home.",
+        ) from error
+
+
+def _leave(home: Home, is_holder: bool, code: int, sentence: str) -> None:
+    """End this process here and now, whatever its other threads wait for."""
+    logging.getLogger("autostats").error("%s", sentence)
+    if is_holder:
+        lock.forget_holder(home)
+    sys.stdout.flush()
+    sys.stderr.write(f"error: {sentence}\n")
+    sys.stderr.flush()
+    os._exit(code)
+
+
+@contextmanager
+def _never_stuck(home: Home, limit: float, *, is_holder: bool) -> Iterator[Callable[[], None]]:
+    """Yield what to call at each sign of progress; without one for `limit` seconds, the process ends.
+
+    It ends, too, when Ctrl-C finds it waiting for a server.
+    """
+    stuck = (
+        f"There was no progress for {limit:g} s, the limit that {VARIABLE} sets: a database does not answer. "
+        "The statistics are as they were, or partly newer; the next run completes them."
+    )
+    with (
+        prompt_interrupts(lambda: _leave(home, is_holder, 130, "interrupted.")),
+        watched(limit, lambda: _leave(home, is_holder, UnreachableError.exit_code, stuck)) as progress,
+    ):
+        yield progress
+
+
 def _source_is_lost(outcome: Outcome, server: ServerTarget | None) -> UnreachableError | None:
     """Return the error of a source that went away while it was read, or None if it did not."""
     try:
@@ -198,11 +240,11 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     some of their tables newer, and the next run completes them.
     """
     started = time.monotonic()
+    limit = progress_limit()
     check_home(home)
     project_dir = find_project_dir(options.project_dir)
-    if options.project_dir is None:
-        project_dir = with_own_seeds(home, project_dir)
-    profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
+    with _writing(home):
+        profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
     target = find_target(profiles_dir, options.target)
     zones = effective_zones(options.variables, project_dir)
     for name, zone in zones.items():
@@ -215,10 +257,14 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     server = None
     if target.adapter != "duckdb":
         server = find_server_target(home, target.name, project_dir, profiles_dir, options.variables)
-    source = _check_source(server)
+    with _never_stuck(home, limit, is_holder=False):
+        source = _check_source(server)
 
-    with lock.hold(home, options.wait):
-        logger = log.start(home, debug=options.debug)
+    with lock.hold(home, options.wait), _never_stuck(home, limit, is_holder=True) as progress:
+        with _writing(home):
+            # Under the lock, for another run may be building from the same copy.
+            built = with_own_seeds(home, project_dir) if options.project_dir is None else project_dir
+            logger = log.start(home, debug=options.debug)
         logger.info("run of %s into %s", source, home.root)
         try:
             before = _look(home, server, options.wait)
@@ -229,7 +275,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
                 logger.info("full refresh: %s", reason)
             call = DbtCommand(
                 command="build",
-                project_dir=project_dir,
+                project_dir=built,
                 profiles_dir=profiles_dir,
                 target_path=home.target,
                 log_path=home.logs,
@@ -241,7 +287,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
             dbt_started = time.monotonic()
             with _progress(options.quiet) as on_step:
                 os.environ["AUTOSTATS_HOME"] = str(home.root)
-                outcome = invoke_dbt(call, os.environ, logger, on_step)
+                outcome = invoke_dbt(call, os.environ, logger, on_step, progress)
             dbt_seconds = time.monotonic() - dbt_started
             if not outcome.succeeded:
                 _raise_failure(outcome, home.logs / log.FILE_NAME, server)

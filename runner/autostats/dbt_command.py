@@ -117,12 +117,18 @@ def _failures(results: Any) -> tuple[tuple[Failure, ...], int]:
     return tuple(failed), skipped
 
 
-def _listener(logger: logging.Logger, on_step: Callable[[Step], None] | None) -> Callable[[Any], None]:
+def _listener(
+    logger: logging.Logger,
+    on_step: Callable[[Step], None] | None,
+    on_event: Callable[[], None] | None,
+) -> Callable[[Any], None]:
     """Return the callback that writes dbt's events to the log and tells `on_step` of finished nodes."""
     finished = 0
 
     def listen(event: Any) -> None:
         nonlocal finished
+        if on_event is not None:
+            on_event()
         level = _LEVELS.get(str(event.info.level), logging.INFO)
         if logger.isEnabledFor(level) and event.info.msg:
             logger.log(level, "%s", event.info.msg)
@@ -150,8 +156,12 @@ def invoke_dbt(
     environment: Mapping[str, str],
     logger: logging.Logger,
     on_step: Callable[[Step], None] | None = None,
+    on_event: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Run dbt in this process and return how it ended; raises KeyboardInterrupt when it was interrupted."""
+    """Run dbt in this process and return how it ended; `on_event` hears each sign of life.
+
+    Raises KeyboardInterrupt when it was interrupted.
+    """
     from dbt.cli.main import dbtRunner
 
     arguments = dbt_arguments(call, environment)
@@ -159,7 +169,7 @@ def invoke_dbt(
     # Adapters print now and then; stdout is for results.
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         try:
-            answer = dbtRunner(callbacks=[_listener(logger, on_step)]).invoke(arguments)
+            answer = dbtRunner(callbacks=[_listener(logger, on_step, on_event)]).invoke(arguments)
         finally:
             _close_connections()
     if printed.getvalue().strip():

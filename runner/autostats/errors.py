@@ -47,3 +47,7 @@ class UnreachableError(AutostatsError):
     """A database cannot be reached, or refused the credentials (exit code 6)."""
 
     exit_code = 6
+
+
+class RefusedError(UnreachableError):
+    """A database refused the credentials: to try again would not help, and may lock the account."""

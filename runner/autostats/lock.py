@@ -86,6 +86,11 @@ def hold(home: Home, wait: float) -> Iterator[None]:
             _write_note(home)
         yield
     finally:
-        with suppress(OSError):
-            _note(home).unlink()
+        forget_holder(home)
         lock.release()
+
+
+def forget_holder(home: Home) -> None:
+    """Take away the note of who holds the lock, which the holder does before it lets go."""
+    with suppress(OSError):
+        _note(home).unlink()

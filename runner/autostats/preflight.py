@@ -1,5 +1,6 @@
 """What must hold before a run starts, so that it stops with one sentence and not in mid-work."""
 
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,8 @@ def check_home(home: Home) -> None:
     try:
         for folder in (home.root, home.target, home.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        probe = home.root / ".writable"
+        # Of this process alone, for another run may be looking at the same moment.
+        probe = home.root / f".writable.{os.getpid()}"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:

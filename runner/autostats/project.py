@@ -106,7 +106,10 @@ def packaged_profiles_dir(home: Home, project_dir: Path) -> Path:
     """Return a folder in the home with the project's example profile as `profiles.yml`."""
     folder = home.root / "profiles"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(project_dir / "profiles.example.yml", folder / "profiles.yml")
+    # In one step, for another command may be reading it.
+    draft = folder / f"profiles.yml.{os.getpid()}"
+    shutil.copyfile(project_dir / "profiles.example.yml", draft)
+    draft.replace(folder / "profiles.yml")
     return folder
 
 

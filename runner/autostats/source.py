@@ -1,13 +1,14 @@
 """Attaching the Autoreduction database, whatever kind it is, read-only to a DuckDB connection."""
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import duckdb
 
-from autostats.errors import AutostatsError, UnreachableError, UsageError
+from autostats.errors import AutostatsError, RefusedError, UnreachableError, UsageError
 from autostats.extensions import load_extension
 from autostats.source_url import ENVIRONMENT_VARIABLE, Source
 
@@ -16,6 +17,8 @@ __all__ = ["ENVIRONMENT_VARIABLE", "Source", "SourceSchema", "attach"]
 SOURCE_CATALOG = "autoreduction_source"
 CATALOG = "autoreduction"
 CONNECT_SECONDS = 10
+# How long to wait before a server that cannot be reached is tried again.
+PAUSES_SECONDS = (1.0, 3.0)
 
 Era = Literal["A", "B", "C"]
 
@@ -111,9 +114,21 @@ def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchem
 def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
     """Attach the whole database, read-only, as `catalog`, whatever it holds.
 
-    Raises `UnreachableError` or `UsageError` when it cannot be attached.
+    A server that cannot be reached is tried again after each of `PAUSES_SECONDS`, one that refuses the
+    account is not. Raises `UnreachableError` or `UsageError` when it cannot be attached.
     """
     _load_extension(connection, source)
+    for pause in () if source.is_file else PAUSES_SECONDS:
+        try:
+            return _open_source(connection, source, catalog)
+        except RefusedError:
+            raise
+        except UnreachableError:
+            time.sleep(pause)
+    return _open_source(connection, source, catalog)
+
+
+def _open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
     if source.kind == "mysql":
         _check_answers(source)
     try:
@@ -302,7 +317,7 @@ def _explained(source: Source, text: str) -> AutostatsError:
         )
     refused = ("access denied", "authentication failed", "no password supplied", "role", "pg_hba")
     if any(word in lowered for word in refused):
-        return UnreachableError(
+        return RefusedError(
             f"{source.redacted} refused the account: {reason}.",
             f"Check user name and password in {source.origin}; the account needs SELECT alone.",
         )

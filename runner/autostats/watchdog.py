@@ -1,0 +1,81 @@
+"""No run waits for ever: one without progress is ended, and so is one that Ctrl-C does not stop.
+
+A call that waits inside a driver for a server that keeps its connection open, and silent, cannot be taken
+back. The process is left as by `kill`, which is safe at any point of a run: see docs/reliability.md.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from autostats.errors import UsageError
+
+VARIABLE = "AUTOSTATS_TIMEOUT"
+DEFAULT_SECONDS = 3600.0
+INTERRUPT_SECONDS = 10.0
+
+
+def progress_limit() -> float:
+    """Return for how many seconds a run may show no progress: AUTOSTATS_TIMEOUT, else 3600.
+
+    Raises UsageError when the variable is no such number.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if not given:
+        return DEFAULT_SECONDS
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= threading.TIMEOUT_MAX:
+        raise UsageError(f"{VARIABLE}={given!r} is not a number of seconds.", "Set it to 3600, say.")
+    return seconds
+
+
+@contextmanager
+def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[], None]]:
+    """Call `give_up`, from another thread, when the function that is yielded was not called for so long."""
+    last = time.monotonic()
+    done = threading.Event()
+
+    def progress() -> None:
+        nonlocal last
+        last = time.monotonic()
+
+    def watch() -> None:
+        while not done.wait(max(last + seconds - time.monotonic(), 0.0)):
+            if time.monotonic() >= last + seconds:
+                give_up()
+                return
+
+    threading.Thread(target=watch, name="autostats-watchdog", daemon=True).start()
+    try:
+        yield progress
+    finally:
+        done.set()
+
+
+@contextmanager
+def prompt_interrupts(give_up: Callable[[], None], seconds: float = INTERRUPT_SECONDS) -> Iterator[None]:
+    """Call `give_up`, from another thread, when Ctrl-C has not led out of here within `seconds`."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    timer = threading.Timer(seconds, give_up)
+    timer.daemon = True
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if not timer.is_alive():
+            timer.start()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        timer.cancel()
