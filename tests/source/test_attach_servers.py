@@ -100,6 +100,7 @@ def test_a_port_where_nobody_listens(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_a_server_that_never_answers(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(source_module, "PAUSES_SECONDS", ())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()
         error = failure(f"{kind}://anna:s3cret@127.0.0.1:{listener.getsockname()[1]}/x")
