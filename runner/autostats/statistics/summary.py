@@ -21,6 +21,7 @@ _SPANS = """
     inner join dim_days
         on dim_days.day between cast(buckets.first_day as date) and cast(buckets.last_day as date)
 """
+# Seconds are summed as decimals: the last digit of a sum of floats changes from one run to the next.
 # {spans} is these, {chosen} the choice of instruments. A NULL instrument means all of them.
 _COUNTS = """
 with spans as ({spans})
@@ -30,7 +31,8 @@ select
     sum(facts.jobs_failed) as jobs_failed, sum(facts.jobs_skipped) as jobs_skipped,
     sum(facts.jobs_pending) as jobs_pending, sum(facts.jobs_other) as jobs_other,
     sum(facts.jobs_batch) as jobs_batch,
-    sum(facts.exe_time_count) as exe_time_count, sum(facts.exe_time_sum) as exe_time_sum
+    sum(facts.exe_time_count) as exe_time_count,
+    sum(cast(facts.exe_time_sum as decimal(24, 6))) as exe_time_sum
 from spans
 inner join fct_instrument_daily as facts on facts.day = spans.day
 where facts.day between ? and ? and {chosen}
@@ -129,7 +131,7 @@ def summarise(
         found[row["label"], row["instrument"]] = {
             **row,
             "pass_rate": pass_rate(row),
-            "avg_exe_time": seconds / count if count else None,
+            "avg_exe_time": float(seconds / count) if count else None,
             **_NOTHING,
         }
     for sql in (_TIMES, _RUNS, _RESOLVED, _MISSING):
