@@ -75,7 +75,7 @@ number_lists as (
 -- A job of several numbers is a batch, whatever its flag says.
 numbered as (
     select
-        {{ cast_as('jobs_read.job_id', 'bigint') }} as job_id,
+        {{ wide_key('jobs_read.job_id') }} as job_id,
         jobs_read.instrument,
         jobs_read.status,
         jobs_read.rb_number,
@@ -149,10 +149,7 @@ vanished as (
 new_versions as (
     select {{ content | join(', ') }} from changed
     union all
-    select {% for column in content -%}
-        {{ 'true' if column == 'is_deleted' else column }}{{ ', ' if not loop.last }}
-    {%- endfor %}
-    from vanished
+    select {{ content | map('replace', 'is_deleted', 'true') | join(', ') }} from vanished
 ),
 
 -- A version that is no longer current stays, as the old image of its job.
@@ -162,9 +159,7 @@ superseded as (
         jobs_known.load_number,
         {{ cast_as(this_load, 'bigint') }} as superseded_load,
         jobs_known.loaded_at,
-        {% for column in content -%}
-        jobs_known.{{ column }}{{ ', ' if not loop.last }}
-        {%- endfor %}
+        jobs_known.{{ content | join(', jobs_known.') }}
     from jobs_known
     inner join new_versions on jobs_known.job_id = new_versions.job_id
 ),

@@ -89,7 +89,10 @@ final as (
     select
         instrument,
         {{ cast_as('last_status', 'varchar') }} as last_status,
-        {{ cast_as("case last_status when 'completed' then 'passed' when 'error' then 'failed' else 'other' end", 'varchar') }} as outcome,
+        {{ cast_as(
+            "case last_status when 'completed' then 'passed' when 'error' then 'failed' else 'other' end",
+            'varchar'
+        ) }} as outcome,
 
         run_number,
         jobs_total,
