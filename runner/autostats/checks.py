@@ -39,6 +39,7 @@ class Check:
     state: State
     detail: str
     remedy: str = ""
+    is_stale: bool = False
 
 
 @dataclass
@@ -227,6 +228,7 @@ def _age(row: dict[str, Any]) -> Check:
             State.WARN,
             f"{detail}: {age / timedelta(days=1):.1f} days old",
             "Run `autostats run`, daily, from cron.",
+            is_stale=True,
         )
     return Check("Statistics", State.OK, detail)
 

@@ -45,9 +45,11 @@ def doctor(
 ) -> None:
     """Check versions, connections, privileges, time zones and the statistics.
 
-    Each check is OK, WARN or FAIL, with the line that mends it. The exit code is 1 when one fails.
+    Each check is OK, WARN or FAIL, with the line that mends it. The exit code is 1 when one fails, else 4
+    when the statistics are more than a day old.
     """
     from autostats.checks import Examination, State, examine
+    from autostats.errors import CheckFailed, StaleError
     from autostats.home import Home
 
     found = examine(Examination(Home.resolve(home), target, project_dir, profiles_dir))
@@ -57,14 +59,19 @@ def doctor(
     else:
         _print_lines(shown)
     if any(check.state is State.FAIL for check in found):
-        raise typer.Exit(1)
+        raise typer.Exit(CheckFailed.exit_code)
+    if any(check.is_stale for check in found):
+        raise typer.Exit(StaleError.exit_code)
 
 
 def _print_json(checks: Sequence["Check"]) -> None:
     import json
-    from dataclasses import asdict
 
-    sys.stdout.write(json.dumps([asdict(check) for check in checks], indent=2, ensure_ascii=False) + "\n")
+    shown = [
+        {"name": check.name, "state": check.state, "detail": check.detail, "remedy": check.remedy}
+        for check in checks
+    ]
+    sys.stdout.write(json.dumps(shown, indent=2, ensure_ascii=False) + "\n")
 
 
 def _print_lines(checks: Sequence["Check"]) -> None:
