@@ -21,13 +21,14 @@ ZONES = (
 )
 
 instruments = st.sampled_from(("WISH", "WISH", "WISH", "GEM O'é%", None))
-run_numbers = st.sampled_from((1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 30))
+run_numbers = st.sampled_from((1, 1, 1, 2, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 30))
 number_lists = st.one_of(
+    run_numbers.map(lambda number: (number,)),
     run_numbers.map(lambda number: (number,)),
     run_numbers.map(lambda number: (number,)),
     st.lists(run_numbers, max_size=4).map(tuple),
 )
-statuses = st.sampled_from(("c", "e", "c", "e", "q", "p", "s", "?", "Completed", "E"))
+statuses = st.sampled_from(("e", "c", "e", "c", "e", "c", "q", "p", "s", "?", "Completed", "E"))
 starters = st.sampled_from((0, -1, 7, None, -2))
 rb_numbers = st.sampled_from((1820461, 0, 1910000))
 durations = st.one_of(
@@ -45,18 +46,29 @@ moments = st.builds(
 
 arrivals = st.builds(
     Arrival,
+    again=st.sampled_from((None, 0, 0, 1, 2, 5)),
     instrument=instruments,
     rb_number=rb_numbers,
     run_version=st.integers(0, 2),
     started_by=starters,
     status=statuses,
-    batch_run=st.sampled_from((False, False, False, True)),
+    batch_run=st.sampled_from((False,) * 7 + (True,)),
     run_numbers=number_lists,
     created=moments,
     started=durations,
     finished=durations,
     skipped_ids=st.sampled_from((0, 0, 0, 2)),
     fills_hole=st.booleans(),
+)
+# A run that failed is tried again, mostly soon: the story of resolved runs.
+reruns = st.builds(
+    Arrival,
+    again=st.integers(0, 4),
+    rb_number=rb_numbers,
+    started_by=starters,
+    status=st.sampled_from(("c", "c", "e")),
+    created=st.builds(When, seconds=st.sampled_from((0, -1, -600, -7200, -86400))),
+    finished=st.none() | st.sampled_from((5, 65, 3600, 86400)),
 )
 untouched = st.just(UNTOUCHED)
 edits = st.builds(
@@ -76,7 +88,7 @@ edits = st.builds(
 )
 deletions = st.builds(Deletion, which=st.integers(0, 20), how_many=st.sampled_from((1, 1, 1, 2, 9)))
 events: st.SearchStrategy[list[Event]] = st.lists(
-    st.one_of(arrivals, arrivals, arrivals, arrivals, edits, edits, edits, deletions), max_size=8
+    st.one_of(arrivals, arrivals, reruns, reruns, edits, edits, deletions), max_size=10
 )
 moves = st.sampled_from(
     (

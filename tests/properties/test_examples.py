@@ -70,7 +70,7 @@ def test_an_old_job_that_changes_is_seen_by_a_rebuild_of_its_day(world: World) -
     world.clock += timedelta(days=2 * LOOKBACK_DAYS)
     world.happen(Arrival(run_numbers=(5,)))
     world.run()
-    world.happen(Edit(which=2, status="e", run_numbers=(8,), of_any_age=True))
+    world.happen(Edit(status="e", run_numbers=(8,), of_any_age=True))
     world.run()
     assert world.memory.seen[1] != world.jobs[1]
     world.run(rebuilt=(date(2020, 2, 20), date(2020, 2, 22)))

@@ -39,7 +39,7 @@ class Nights(RuleBasedStateMachine):
     @initialize(
         start=st.sampled_from(strategies.STARTS),
         zones=st.sampled_from(strategies.ZONES),
-        jobs=st.lists(strategies.arrivals, min_size=5, max_size=15),
+        jobs=st.lists(strategies.arrivals | strategies.reruns, min_size=5, max_size=15),
     )
     def begin(self, start: datetime, zones: tuple[str, str], jobs: list[Event]) -> None:
         self.world = World(self.dbt, self.root / "world", start, *zones)

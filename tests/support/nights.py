@@ -75,9 +75,11 @@ def local_midnight(clock: datetime, zone: str) -> datetime:
 class Arrival:
     """A job appears, under the next id, after `skipped_ids` free ones, or under a free one of the look-back.
 
-    Times are seconds after its creation.
+    Times are seconds after its creation. With `again` it has the instrument and the run numbers of a job that
+    is there already.
     """
 
+    again: int | None = None
     instrument: str | None = "WISH"
     rb_number: int = 1820461
     run_version: int = 0
@@ -240,6 +242,10 @@ class World:
         if event.fills_hole and holes:
             job_id = holes[0]
         self.newest_id = max(self.newest_id, job_id)
+        if event.again is not None and self.jobs:
+            [of] = chosen(sorted(self.jobs), event.again, 1)
+            model = self.jobs[of]
+            event = replace(event, instrument=model.instrument, run_numbers=model.run_numbers)
         created = event.created.at(self.clock, self.facility_timezone)
         if created > self.clock + timedelta(hours=2):
             created = self.clock
@@ -265,7 +271,7 @@ class World:
             for job_id, job in sorted(self.jobs.items())
             if event.of_any_age or self.is_recent(job) or job.status in ("q", "p")
         ]
-        for job_id in chosen(candidates, event.which, 1):
+        for job_id in chosen(candidates[::-1] if event.of_any_age else candidates, event.which, 1):
             job = self.jobs[job_id]
             changes = {
                 spec.name: value
