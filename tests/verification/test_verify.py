@@ -16,6 +16,7 @@ from autostats.statistics.settings import read_settings
 from autostats.verification.comparison import Verification, recorded_days, verify_days
 from autostats.verification.source_jobs import SourceJobs
 from autostats.warehouse import connect
+from support.installed import Autostats, Demo
 from support.marts import busy_jobs, job, wish_jobs, write_marts
 from support.recount import SourceJob
 from support.sources import SourceWriter, era_a, era_b, genuine_era_c
@@ -241,3 +242,19 @@ def test_without_a_source_it_says_so(wish: Facility, monkeypatch: pytest.MonkeyP
     monkeypatch.delenv("AUTOSTATS_SOURCE_URL")
     with pytest.raises(UsageError, match="AUTOSTATS_SOURCE_URL"):
         verify(home=wish.home.root)
+
+
+def test_the_installed_command_ends_in_1_when_a_cell_differs(own_demo: Demo, autostats: Autostats) -> None:
+    agreed = autostats("verify", "--home", own_demo.home, "--quiet", env=own_demo.env)
+    assert (agreed.code, agreed.out, agreed.err) == (0, "", "")
+    Facility(Home(own_demo.home), own_demo.source).tamper(
+        "update fct_instrument_daily set runs_passed = runs_passed + 1"
+        " where day = (select max(day) from fct_instrument_daily where is_complete)"
+        " and instrument = 'WISH'"
+    )
+    differs = autostats(
+        "verify", "--home", own_demo.home, "--last", "7d", "--format", "csv", env=own_demo.env
+    )
+    assert differs.code == 1
+    assert "error: 1 cell of 1 day differs from the source." in differs.err
+    assert [line.split(",")[2] for line in differs.out.splitlines()] == ["column", "runs_passed"]

@@ -111,6 +111,11 @@ def _note_exceptions(found: Verification, notes: Notes) -> None:
         notes(f"{_counted(found.newer, 'job')} changed since the last run: counted as they were then.")
 
 
+def _summary(cells: int, days: int) -> str:
+    verb = "differs" if cells == 1 else "differ"
+    return f"{_counted(cells, 'cell')} of {_counted(days, 'day')} {verb} from the source"
+
+
 def _document(found: Verification, settings: Settings) -> Document:
     layout = ("instrument", "day", "column", "statistics", "source")
     rows = [
@@ -137,7 +142,7 @@ def _document(found: Verification, settings: Settings) -> Document:
         layouts=[layout],
     )
     return Document(
-        title=f"{_counted(len(rows), 'cell')} of {_counted(found.days, 'day')} differ from the source",
+        title=_summary(len(rows), found.days),
         facts={"days": found.days, "cells": found.cells, "settings": settings.facts},
         sections=[section],
         timezone=settings.facility_timezone,
@@ -149,8 +154,7 @@ def _complaint(found: Verification) -> CheckFailed:
     differing = sorted({difference.day for difference in found.differences})
     first, last = differing[0], differing[-1]
     return CheckFailed(
-        f"{_counted(len(found.differences), 'cell')} of {_counted(len(differing), 'day')} "
-        f"differ from the source.",
+        f"{_summary(len(found.differences), len(differing))}.",
         f"`autostats run --from {first} --to {last}` reads these days again; if they differ still, "
         "`autostats run --full-refresh` reads all.",
     )
