@@ -50,6 +50,19 @@
     cast({{ column }} as bigint)
 {%- endmacro %}
 
+{#- A key of the source as a bigint. MySQL widens it on insert; a cast would hide it from joins until then. -#}
+{% macro wide_key(column) -%}
+    {{ adapter.dispatch('wide_key', 'autostats')(column) }}
+{%- endmacro %}
+
+{% macro default__wide_key(column) -%}
+    {{ cast_as(column, 'bigint') }}
+{%- endmacro %}
+
+{% macro mysql__wide_key(column) -%}
+    {{ column }}
+{%- endmacro %}
+
 
 {#-
     The indexes of a table, on the servers: lists of columns, the first of them its key. DuckDB scans faster than

@@ -27,9 +27,10 @@
         {%- do adapter.commit() -%}
     {%- else -%}
         {%- set changes = this.incorporate(path={'identifier': this.identifier ~ '__dbt_changes'}, type='table') -%}
+        {%- set rest = mysql_store_parts(sql) -%}
         {%- do mysql_create_table(changes, is_temporary=true) -%}
         {%- call statement('changes') -%}
-            {{ mysql_fill_table(changes, sql) }}
+            {{ mysql_fill_table(changes, rest) }}
         {%- endcall -%}
         {%- call statement('delete') -%}
             delete {{ target_relation }}
@@ -46,6 +47,7 @@
         {%- call statement('drop_changes') -%}
             drop temporary table if exists {{ changes }}
         {%- endcall -%}
+        {%- do mysql_drop_parts(sql) -%}
         {%- do adapter.commit() -%}
     {%- endif -%}
     {{ return({'relations': [target_relation]}) }}

@@ -2,13 +2,14 @@
     CREATE TABLE from the columns of the model's YAML: a table made from a query would take its types from the
     rows of that day. With the indexes that the model asks for.
 -#}
-{% macro mysql_create_table(relation, is_temporary=false) %}
+{% macro mysql_create_table(relation, is_temporary=false, only=none, key=none) %}
+    {%- set indexes = [{'columns': [key]}] if key else config.get('indexes', []) if not is_temporary else [] -%}
     {%- call statement('create_table') -%}
         create {{ 'temporary ' if is_temporary }}table {{ relation }} (
-        {%- for column in model.columns.values() %}
+        {%- for column in model.columns.values() if only is none or column.name in only %}
             {{ adapter.quote(column.name) }} {{ mysql_column_type(column) }}{{ ',' if not loop.last }}
         {%- endfor %}
-        {%- for index in config.get('indexes', []) if not is_temporary %},
+        {%- for index in indexes %},
             index (
             {%- for name in index.columns -%}
                 {{ adapter.quote(name) }}{{ ', ' if not loop.last }}
@@ -64,8 +65,9 @@
     {%- do mysql_drop(old, 'table') -%}
     {%- do mysql_create_table(new) -%}
     {%- call statement('main') -%}
-        {{ mysql_fill_table(new, sql) }}
+        {{ mysql_fill_table(new, mysql_store_parts(sql)) }}
     {%- endcall -%}
+    {%- do mysql_drop_parts(sql) -%}
     {%- if existing is not none and existing.is_view -%}
         {%- do mysql_drop(existing, 'view') -%}
     {%- endif -%}

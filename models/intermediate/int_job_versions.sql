@@ -120,6 +120,7 @@ jobs_now as (
     select {{ content | join(', ') }}
     from derived
 ),
+{{ store_here('jobs_now', content) }}
 
 {% if is_incremental() %}
 -- The same jobs as our copy has them.
@@ -132,6 +133,7 @@ jobs_known as (
     {% endif -%}
     {%- endfor %}
 ),
+{{ store_here('jobs_known', model.columns.keys() | list) }}
 
 changed as (
     select * from jobs_now
@@ -151,6 +153,7 @@ new_versions as (
     union all
     select {{ content | map('replace', 'is_deleted', 'true') | join(', ') }} from vanished
 ),
+{{ store_here('new_versions', content) }}
 
 -- A version that is no longer current stays, as the old image of its job.
 superseded as (
