@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autostats import __version__, lock, log
 from autostats.errors import AutostatsError, LockedError
+from autostats.findings import Check, State
 from autostats.home import Home
 
 if TYPE_CHECKING:
@@ -21,25 +21,6 @@ if TYPE_CHECKING:
     from autostats.source import Source, SourceSchema
 
 STALE_AFTER = timedelta(hours=26)
-
-
-class State(StrEnum):
-    """How a check came out."""
-
-    OK = "OK"
-    WARN = "WARN"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the doctor: what was looked at, how it is, and what mends it (empty: nothing to mend)."""
-
-    name: str
-    state: State
-    detail: str
-    remedy: str = ""
-    is_stale: bool = False
 
 
 @dataclass
@@ -130,17 +111,24 @@ def _time_zones(examination: Examination) -> Finding:
 def _source(examination: Examination) -> Finding:
     import duckdb
 
+    from autostats.server_checks import check_adapter, check_server
     from autostats.source import Source, attach
 
     server = examination.server
+    if server is not None:
+        yield check_adapter(server)
     source = Source.from_environment() if server is None else server.source
     with duckdb.connect(":memory:") as connection:
         schema = attach(connection, source)
         yield Check("Source", State.OK, f"{source.redacted} answers")
         yield Check("Source schema", State.OK, f"{schema.name}, era {schema.era}, no column missing")
-        # On a server target the same account writes the statistics.
         if server is None:
             yield _privileges(connection, source, schema)
+            return
+        try:
+            yield from check_server(connection, server)
+        except duckdb.Error:
+            yield Check("Server", State.WARN, "its version and the account's rights could not be looked up")
 
 
 def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Check:

@@ -11,7 +11,7 @@ import typer
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
 
 if TYPE_CHECKING:
-    from autostats.checks import Check
+    from autostats.findings import Check
 
 EXAMPLES = {
     "autostats doctor": "every check, with what to do about it",
@@ -48,7 +48,8 @@ def doctor(
     Each check is OK, WARN or FAIL, with the line that mends it. The exit code is 1 when one fails, else 4
     when the statistics are more than a day old.
     """
-    from autostats.checks import Examination, State, examine
+    from autostats.checks import Examination, examine
+    from autostats.findings import State
     from autostats.errors import CheckFailed, StaleError
     from autostats.home import Home
 
