@@ -49,8 +49,8 @@ def doctor(
     when the statistics are more than a day old.
     """
     from autostats.checks import Examination, examine
-    from autostats.findings import State
     from autostats.errors import CheckFailed, StaleError
+    from autostats.findings import State
     from autostats.home import Home
 
     found = examine(Examination(Home.resolve(home), target, project_dir, profiles_dir))
