@@ -1,8 +1,8 @@
 """Killed anywhere, nothing is wrong: readers see whole marts, and the next run makes up for it."""
 
 import json
-import shutil
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,19 +17,20 @@ from reliability.warm import Warm
 pytestmark = pytest.mark.slow
 
 
-def _kill(night: Night, warm: Warm, home: Path, moment: Moment, *more: str) -> None:
+def _kill(night: Night, warm: Warm, make_home: Callable[[], Path], moment: Moment, *more: str) -> Path:
     """Kill the run that is due; where it was faster than the timetable, once more and sooner.
 
-    Before the first table, while it imports and parses, it is the installed command.
+    Before the first table, while it imports and parses, it is the installed command. Returns the home.
     """
     for seconds in (moment.seconds, moment.seconds / 3, 0.0):
+        home = make_home()
         at = Moment(moment.anchor, seconds)
         if " of " in moment.anchor or moment.anchor.startswith("Finished"):
             ran = night.killed_warm_run(warm, home, at, *more)
         else:
             ran = night.ended_run(home, at, signal.SIGKILL, *more)
         if ran.code == -signal.SIGKILL:
-            return
+            return home
     pytest.fail(f"the run ended with {ran.code} before it could be killed at {moment}: {ran.err}")
 
 
@@ -62,44 +63,35 @@ def _heal(night: Night, home: Path, moment: Moment) -> None:
     }
 
 
-def test_a_nightly_run_killed_anywhere(night: Night, warm: Warm, tmp_path: Path) -> None:
-    moments = night.moments(NIGHTLY_KILLS, START_UP_KILLS, seed=50)
+def test_a_nightly_run_killed_anywhere(night: Night, warm: Warm) -> None:
     seen = set()
-    for number, moment in enumerate(moments):
-        home = night.home(tmp_path / f"home {number}")
-        _kill(night, warm, home, moment)
+    for moment in night.moments(NIGHTLY_KILLS, START_UP_KILLS, seed=50):
+        home = _kill(night, warm, night.home, moment)
         code, out, err = _report(night, home)
         assert code == 0, (moment, err)
         assert json.loads(out)
         seen.add(frozenset(_look_at(night, home, moment)))
         _heal(night, home, moment)
-        shutil.rmtree(home)
     # They ended in many places: with nothing new, with everything, and with some in between.
     assert frozenset() in seen
     assert len(seen) > 5
 
 
-def test_a_first_load_killed_anywhere(night: Night, warm: Warm, tmp_path: Path) -> None:
-    for number, moment in enumerate(night.moments(FIRST_LOAD_KILLS, 1, seed=1)):
-        home = tmp_path / f"home {number}"
-        _kill(night, warm, home, moment)
+def test_a_first_load_killed_anywhere(night: Night, warm: Warm) -> None:
+    for moment in night.moments(FIRST_LOAD_KILLS, 1, seed=1):
+        home = _kill(night, warm, night.no_home, moment)
         code, _, err = _report(night, home)
         assert code in {0, 2}, err
         assert code == 0 or "no statistics database" in err or "no finished statistics" in err
         assert not lock.is_held(Home(home))
-        _heal_first(night, home)
+        night.heal(home)
+        assert not differing(state_of(home), without_deleted(night.after)), moment
 
 
-def _heal_first(night: Night, home: Path) -> None:
-    night.heal(home)
-    assert not differing(state_of(home), without_deleted(night.after))
-
-
-def test_a_full_refresh_killed_anywhere(night: Night, warm: Warm, tmp_path: Path) -> None:
-    for number, moment in enumerate(night.moments(FULL_REFRESH_KILLS, 1, seed=2)):
-        home = night.home(tmp_path / f"home {number}")
-        _kill(night, warm, home, moment, "--full-refresh")
+def test_a_full_refresh_killed_anywhere(night: Night, warm: Warm) -> None:
+    for moment in night.moments(FULL_REFRESH_KILLS, 1, seed=2):
+        home = _kill(night, warm, night.home, moment, "--full-refresh")
         code, _, err = _report(night, home)
         assert code == 0 or (code == 2 and "no finished statistics" in err), err
-        assert not lock.is_held(Home(home))
+        _look_at(night, home, moment)
         _heal(night, home, moment)

@@ -119,7 +119,10 @@ def run(
 
 
 def _moment(text: str) -> datetime:
-    """Return the UTC time that `--as-of` names. Raises UsageError for nonsense and for the future."""
+    """Return the UTC time that `--as-of` names.
+
+    Raises UsageError for nonsense, for the future, and for times before there were such databases.
+    """
     from datetime import UTC
 
     from autostats.errors import UsageError
@@ -130,11 +133,13 @@ def _moment(text: str) -> datetime:
         raise UsageError(
             f"--as-of {text!r} is not a time.", "Write it in UTC as 2020-02-11 or '2020-02-11 18:30'."
         ) from None
-    if moment.tzinfo is not None:
-        moment = moment.astimezone(UTC).replace(tzinfo=None)
-    if moment > datetime.now(UTC).replace(tzinfo=None):
+    if moment.year < 1970:
+        raise UsageError(f"--as-of {text} lies before 1970.", "Name a time when there were jobs.")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment > datetime.now(UTC):
         raise UsageError(f"--as-of {text} lies in the future.", "Leave it out for now.")
-    return moment
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _variables(text: str) -> dict[str, str | int | float | bool | None]:
