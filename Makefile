@@ -45,7 +45,7 @@ demo: $(READY)
 	$(BIN)/autostats demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(READY) $(READY_MYSQL)
 	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow
