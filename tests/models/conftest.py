@@ -31,5 +31,5 @@ def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wish_home(project: DbtProject, wish_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The statistics of the fixture, made by one `dbt build` with unit tests and all. Only to be read."""
     home = tmp_path_factory.mktemp("wish") / "home"
-    project.build(home, wish_source, EVENING_OF_12_FEBRUARY, unit_tests=True)
+    project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="all")
     return home

@@ -22,11 +22,12 @@ def ours(nodes: dict[str, Any], *kinds: str) -> list[Any]:
 
 def test_no_deprecation_and_no_warning(project: DbtProject) -> None:
     """Of the parse, which is where dbt looks for them."""
-    bad = [event for event in project.events if event.info.level in ("warn", "error")]
-    assert [event.info.msg for event in bad if event.info.name != "PartialParsingNotEnabled"] == []
+    assert project.parse_events
+    bad = [event for event in project.parse_events if event.info.level in ("warn", "error")]
+    assert [event.info.msg for event in bad] == []
 
 
-def test_everything_is_described(project: DbtProject) -> None:
+def test_every_model_and_column_is_described(project: DbtProject) -> None:
     manifest = project.manifest
     nodes = ours(manifest.nodes, "model", "seed")
     assert len(nodes) >= 22
@@ -38,15 +39,21 @@ def test_everything_is_described(project: DbtProject) -> None:
         lacking += [
             f"{node.name}.{name}: type" for name, column in node.columns.items() if not column.data_type
         ]
-    for macro in ours(manifest.macros, "macro"):
-        if "__" not in macro.name and not macro.name.startswith("materialization_"):
-            arguments = [argument.description for argument in macro.arguments]
-            lacking += [] if macro.description and all(arguments) else [macro.name]
-            declared = re.findall(
-                rf"(?:macro|test) {macro.name.removeprefix('test_')}\(([^)]*)\)", macro.macro_sql
-            )
-            names = [part.split("=")[0].strip() for part in declared[0].split(",") if part.strip()]
-            lacking += [] if [argument.name for argument in macro.arguments] == names else [f"{macro.name}()"]
+    assert lacking == []
+
+
+def test_every_macro_and_argument_is_described(project: DbtProject) -> None:
+    """In macros/_macros.yml; what a macro is on one database, `duckdb__...`, needs no words of its own."""
+    lacking = []
+    for macro in ours(project.manifest.macros, "macro"):
+        if "__" in macro.name or macro.name.startswith("materialization_"):
+            continue
+        name = macro.name.removeprefix("test_")
+        (declared,) = re.findall(rf"(?:macro|test) {name}\(([^)]*)\)", macro.macro_sql)
+        names = [part.split("=")[0].strip() for part in declared.split(",") if part.strip()]
+        described = [argument.name for argument in macro.arguments if argument.description]
+        if not macro.description or described != names:
+            lacking.append(macro.name)
     assert lacking == []
 
 

@@ -33,7 +33,7 @@ class Nights:
 
     def build(self, day: int, *flags: str) -> None:
         """Do the work of a night, data tests included."""
-        self.project.build(self.home, self.source, datetime(2020, 2, day, 23), *flags)
+        self.project.build(self.home, self.source, datetime(2020, 2, day, 23), *flags, tests="data")
 
     def run(self, day: int, *flags: str, **variables: object) -> None:
         """Build the models alone: the seeds are there, and the data tests have had their turn."""

@@ -31,11 +31,11 @@ class DbtProject:
 
         self.folder = folder
         self.target = folder / "target"
-        self.events: list[Any] = []
         shutil.copy(ROOT / "profiles.example.yml", folder / "profiles.yml")
-        self.runner = dbtRunner(callbacks=[self.events.append])
+        self.parse_events: list[Any] = []
+        self.runner = dbtRunner(callbacks=[self.parse_events.append])
         self.manifest = self.invoke("parse", "--show-all-deprecations", home=folder / "none")
-        self.runner = dbtRunner(manifest=self.manifest, callbacks=[self.events.append])
+        self.runner = dbtRunner(manifest=self.manifest)
 
     def invoke(
         self,
@@ -71,21 +71,12 @@ class DbtProject:
             raise DbtFailed("\n".join([f"dbt {command}: {answer.exception}", *messages]))
         return answer.result
 
-    def build(
-        self,
-        home: Path,
-        source: Path,
-        as_of: datetime,
-        *flags: str,
-        unit_tests: bool = False,
-        **variables: object,
-    ) -> Any:
-        """Do what a cron line of plain dbt does, data tests included."""
-        if not unit_tests:
-            flags = ("--exclude-resource-type", "unit_test", *flags)
-        return self.invoke(
-            "build", *flags, home=home, source=source, variables={"as_of": str(as_of), **variables}
-        )
+    def build(self, home: Path, source: Path, as_of: datetime, *flags: str, tests: str = "none") -> Any:
+        """Do what a cron line of plain dbt does, with `all` of dbt's tests, the `data` tests or `none`."""
+        left_out = {"all": [], "data": ["unit_test"], "none": ["unit_test", "test"]}[tests]
+        excluded = [word for kind in left_out for word in ("--exclude-resource-type", kind)]
+        variables = {"as_of": str(as_of)}
+        return self.invoke("build", *excluded, *flags, home=home, source=source, variables=variables)
 
 
 @contextmanager
