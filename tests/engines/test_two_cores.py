@@ -41,7 +41,7 @@ def manifest(python: Path, target: str, folder: Path) -> tuple[dict[str, Any], s
 
 
 def outline(found: dict[str, Any]) -> dict[str, Any]:
-    """What both have to agree on: nodes with their tests' arguments, columns, contracts; sources' freshness."""
+    """What both have to agree on: nodes, tests' arguments, columns and contracts; sources' freshness."""
     nodes = {}
     for name, node in found["nodes"].items():
         test = node.get("test_metadata") or {}

@@ -1,0 +1,42 @@
+"""The cron line of docs/scheduling.md does what it says, in the environment that cron gives."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.installed import COMMAND
+from support.nights import PROJECT
+from support.sources import SourceWriter, genuine_era_c, wish_fixture
+
+pytestmark = pytest.mark.slow
+
+DOCUMENT = PROJECT / "docs" / "scheduling.md"
+
+
+def test_the_cron_line(tmp_path: Path) -> None:
+    with SourceWriter.open(genuine_era_c(tmp_path / "source.sqlite")) as writer:
+        wish_fixture(writer)
+    settings = tmp_path / "autostats.env"
+    settings.write_text(
+        f"AUTOSTATS_HOME='{tmp_path}/home'\nAUTOSTATS_SOURCE_URL='sqlite:///{tmp_path}/source.sqlite'\n"
+    )
+    block = re.search(r"```cron\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert block is not None
+    for line in block[1].splitlines():
+        fields = line.split(maxsplit=5)
+        command = fields[5].replace("/etc/autostats.env", str(settings))
+        command = command.replace("/opt/autostats/bin/autostats", str(COMMAND))
+        assert str(COMMAND) in command
+        done = subprocess.run(
+            ["/bin/sh", "-c", command],
+            # What cron sets, and nothing else.
+            env={"HOME": str(tmp_path), "LOGNAME": "nobody", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "home" / "autostats.duckdb").exists()
