@@ -28,6 +28,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import pytest
 
+from support.servers import start
+
 Era = Literal["A", "B", "C"]
 Engine = Literal["mariadb", "postgres"]
 
@@ -96,11 +98,17 @@ class ServerSource:
 
 
 def require_engine(engine: Engine) -> None:
-    """Skip the test when no server answers; fail when `AUTOSTATS_REQUIRE_ENGINES` (a,b) names the engine."""
+    """Start a server when none answers. When that is not possible skip the test, or fail when
+    `AUTOSTATS_REQUIRE_ENGINES` (a,b) names the engine.
+    """
     server = urlsplit(_SERVERS[engine])
     try:
         socket.create_connection((server.hostname or "", server.port or 0), timeout=3).close()
     except OSError as error:
+        started = start(engine)
+        if started is not None:
+            _SERVERS[engine] = started
+            return
         reason = f"no {engine} answers at {server.hostname}:{server.port}: {error}"
         if engine in os.environ.get("AUTOSTATS_REQUIRE_ENGINES", "").split(","):
             pytest.fail(reason)

