@@ -18,6 +18,7 @@ from autostats.home import Home
 from autostats.period import parse_day
 from autostats.preflight import (
     Snapshot,
+    check_adapter,
     check_home,
     check_time_zone,
     check_version,
@@ -246,6 +247,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     with _writing(home):
         profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
     target = find_target(profiles_dir, options.target)
+    check_adapter(target.adapter)
     zones = effective_zones(options.variables, project_dir)
     for name, zone in zones.items():
         check_time_zone(name, zone)

@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,17 @@ def check_time_zone(variable: str, zone: object) -> None:
             f"{zone!r}, the value of {variable}, is not a time zone.",
             "Use an IANA name such as Europe/London.",
         )
+
+
+def check_adapter(adapter: str) -> None:
+    """Raise UsageError when dbt's `adapter` (`duckdb`, `postgres`, ...) is not installed."""
+    try:
+        metadata.version(f"dbt-{adapter}")
+    except metadata.PackageNotFoundError:
+        raise UsageError(
+            f"The target connects with {adapter}, for which dbt-{adapter} is not installed.",
+            f"Install it: pip install 'autostats[{adapter}]'",
+        ) from None
 
 
 @dataclass(frozen=True)

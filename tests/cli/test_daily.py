@@ -7,7 +7,7 @@ import pytest
 from autostats import daily
 from autostats.dbt_command import Failure, Outcome
 from autostats.errors import AutostatsError, LockedError, ModelError, UnreachableError, UsageError
-from autostats.preflight import Settings, Snapshot, check_version, reason_for_refresh
+from autostats.preflight import Settings, Snapshot, check_adapter, check_version, reason_for_refresh
 from autostats.schema_version import SCHEMA_VERSION
 
 LOG = Path("/home/logs/autostats.log")
@@ -108,3 +108,10 @@ def test_a_newer_version_is_refused() -> None:
     check_version(_built().settings, LOG)
     with pytest.raises(UsageError, match="newer version"):
         check_version(_built(SCHEMA_VERSION + 1).settings, LOG)
+
+
+def test_a_target_without_its_adapter() -> None:
+    check_adapter("duckdb")
+    with pytest.raises(UsageError, match="dbt-oracle is not installed") as caught:
+        check_adapter("oracle")
+    assert "pip install 'autostats[oracle]'" in caught.value.remedy
