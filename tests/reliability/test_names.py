@@ -1,0 +1,143 @@
+"""Instrument names are data: through a real run, into every command and every format."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from support.installed import Ran, run_command
+from support.sources import SourceWriter, genuine_era_c
+
+pytestmark = pytest.mark.slow
+
+NOON = datetime(2020, 3, 1, 12)
+NAMES = (
+    "[bold red]X[/]",
+    "[/]",
+    'O\'Neil "q"',
+    "'; drop table fct_jobs; --",
+    "100 % %s %(x)s {x} {{ x }}",
+    "=cmd|'/c calc'!A1",
+    "+1+1",
+    "@SUM(A1)",
+    "-2+3",
+    "über café",
+    "🚀 beam",
+    "../x",
+    "/etc/passwd",
+    " leading and trailing ",
+    "tab\tnewline\nescape\x1b[31m",
+    "<script>|`*_",
+    "$(reboot) `reboot` \\n",
+    "NULL",
+    "n" * 80,
+    "unknown",
+)
+FORMATS = ("table", "csv", "json", "md")
+
+Told = Callable[..., Ran]
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
+    """Run a command on statistics whose instruments bear the names; built by two runs of the daily job."""
+    folder = tmp_path_factory.mktemp("names")
+    source = genuine_era_c(folder / "source.sqlite")
+    env = {"AUTOSTATS_SOURCE_URL": f"sqlite://{source}", "LC_ALL": "C.UTF-8", "COLUMNS": "120"}
+
+    def run(command: str, *arguments: str) -> Ran:
+        # The home first: what follows may be a `--` and names.
+        return run_command((command, "--home", folder / "home", *arguments), folder / "nobody", env)
+
+    for later in range(2):
+        with SourceWriter.open(source) as writer:
+            for name in NAMES:
+                for number in (1, 4):
+                    at = NOON + timedelta(minutes=later)
+                    writer.add_job(
+                        instrument=name,
+                        run_numbers=number + 10 * later,
+                        status=("error", "completed")[later],
+                        created=at,
+                        started=at,
+                        finished=at,
+                    )
+        ran = run("run", "--as-of", str(NOON + timedelta(hours=1 + later)))
+        assert (ran.code, ran.err) == (0, "")
+        _check(ran.out)
+    return run
+
+
+def _check(printed: str) -> None:
+    """Nothing that a terminal would obey, and no trace of a failure."""
+    assert "\x1b" not in printed
+    assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_all_of_them_in_each_format(told: Told, kind: str) -> None:
+    commands = [
+        ("report", "--from", "2020-03-01", "--to", "2020-03-01"),
+        ("report", "--from", "2020-03-01", "--to", "2020-03-01", "--by", "day"),
+        ("report", "--from", "2020-03-01", "--to", "2020-03-01", "--unresolved"),
+        ("missing",),
+    ]
+    for command in commands:
+        ran = told(*command, "--format", kind)
+        assert ran.code == 0, ran.err
+        _check(ran.out + ran.err)
+        if kind == "json":
+            texts = _texts(json.loads(ran.out))
+            assert set(NAMES) - {"unknown"} <= texts
+        elif kind == "csv":
+            rows = list(csv.reader(io.StringIO(ran.out)))
+            assert {len(row) for row in rows} == {len(rows[0])}
+            cells = [cell for row in rows[1:] for cell in row if cell[:1] in "=+-@\t\r" and cell]
+            assert all(cell.lstrip("-").replace(".", "").isdigit() for cell in cells), cells
+        elif kind == "md":
+            assert "<script>" not in ran.out
+
+
+def _texts(value: object) -> set[str]:
+    """Return every text in a JSON value."""
+    if isinstance(value, str):
+        return {value}
+    if isinstance(value, dict):
+        return _texts(list(value.values()))
+    if isinstance(value, list):
+        return set().union(*map(_texts, value))
+    return set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_can_be_asked_for(told: Told, name: str) -> None:
+    asked = ("--", name) if name.startswith("-") else (name,)
+    ran = told("report", "--from", "2020-03-01", "--to", "2020-03-01", "--format", "json", *asked)
+    assert ran.code == 0, ran.err
+    assert name in _texts(json.loads(ran.out))
+    ran = told("missing", "--format", "csv", *asked)
+    assert (ran.code, "Traceback" in ran.err) == (0, False)
+    ran = told("explain", "--format", "json", *asked, "2020-03-01", "jobs_failed")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["value"] == 2
+
+
+def test_the_other_commands(told: Told) -> None:
+    for command in (("verify",), ("doctor",), ("doctor", "--format", "json"), ("missing", "--check")):
+        ran = told(*command)
+        assert ran.code in {0, 1, 4}, ran.err
+        assert "met an unexpected" not in ran.err
+        _check(ran.out + ran.err)
+    ran = told("report", "no such [bold]name[/]")
+    assert ran.code == 2
+    assert "[bold]" in ran.err
+    _check(ran.err)
+
+
+def test_a_name_is_no_path(told: Told, tmp_path: Path) -> None:
+    ran = told("report", "../x", "--from", "2020-03-01", "--to", "2020-03-01", "-o", str(tmp_path / "x.csv"))
+    assert ran.code == 0, ran.err
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["x.csv"]
