@@ -84,14 +84,12 @@ def _home(examination: Examination) -> Finding:
 
 
 def _project(examination: Examination) -> Finding:
-    from autostats.preflight import check_adapter
     from autostats.project import effective_zones, find_profiles_dir, find_project_dir, find_target
     from autostats.server_target import find_server_target
 
     project = find_project_dir(examination.project_dir)
     profiles = find_profiles_dir(examination.home, project, examination.profiles_dir)
     target = find_target(profiles, examination.target)
-    check_adapter(target.adapter)
     examination.server = find_server_target(
         examination.home, target.name, examination.project_dir, examination.profiles_dir
     )
