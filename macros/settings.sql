@@ -35,6 +35,9 @@
     {%- if not execute or flags.WHICH not in ('run', 'build') -%}
         {{ return('') }}
     {%- endif -%}
+    {#- Before anything is dropped for settings that cannot be. -#}
+    {%- do check_zone(var('facility_timezone')) -%}
+    {%- do check_zone(var('source_timezone')) -%}
     {%- set copy = adapter.get_relation(target.database, target.schema, 'int_job_versions') -%}
     {%- set stamp = adapter.get_relation(target.database, target.schema, 'dim_settings') -%}
     {%- if flags.FULL_REFRESH and stamp and 'model.autostats.int_job_versions' in selected_resources -%}

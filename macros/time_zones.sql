@@ -38,46 +38,46 @@
 
 {#-
     The list of {utc, local, offset}: from `utc` (or, on the local clock, from `local`) on, the zone is `offset`
-    seconds ahead of UTC. The first entry holds before all others.
+    seconds ahead of UTC. The first entry holds before all others. Looked at every ten days, within which no zone
+    has changed twice, and then by bisection; Jinja's calls are slow, and dbt's parser does not need them.
 -#}
 {% macro utc_offset_changes(zone) %}
-    {%- set datetime = modules.datetime.datetime -%}
-    {%- set utc = modules.pytz.utc -%}
+    {%- do check_zone(zone) -%}
+    {%- set zone = modules.pytz.timezone(zone) -%}
+    {%- set timedelta = modules.datetime.timedelta -%}
+    {%- set start = modules.datetime.datetime(1999, 12, 1) -%}
+    {%- set state = namespace(moment=start, offset=zone.fromutc(start).utcoffset()) -%}
+    {%- set changes = [{'utc': '0001-01-01 00:00:00', 'local': '0001-01-01 00:00:00', 'offset': state.offset.total_seconds() | int}] -%}
+    {%- set every_ten_days = modules.itertools.repeat(timedelta(days=10), 1392 if execute else 0) -%}
+    {%- for moment in modules.itertools.accumulate(modules.itertools.chain([start], every_ten_days)) -%}
+        {%- set offset = zone.fromutc(moment).utcoffset() -%}
+        {%- if offset != state.offset -%}
+            {#- Ten days have less than 2^10 quarters of an hour. -#}
+            {%- set search = namespace(before=0, after=960) -%}
+            {%- for _ in range(10) -%}
+                {%- set middle = (search.before + search.after) // 2 -%}
+                {%- if zone.fromutc(state.moment + timedelta(minutes=15 * middle)).utcoffset() == state.offset -%}
+                    {%- set search.before = middle -%}
+                {%- else -%}
+                    {%- set search.after = middle -%}
+                {%- endif -%}
+            {%- endfor -%}
+            {%- set change = state.moment + timedelta(minutes=15 * search.after) -%}
+            {%- do changes.append({
+                'utc': change.strftime('%Y-%m-%d %H:%M:%S'),
+                'local': (change + [offset, state.offset] | max).strftime('%Y-%m-%d %H:%M:%S'),
+                'offset': offset.total_seconds() | int,
+            }) -%}
+            {%- set state.offset = offset -%}
+        {%- endif -%}
+        {%- set state.moment = moment -%}
+    {%- endfor -%}
+    {{ return(changes) }}
+{% endmacro %}
+
+{#- Refuses a name that is no time zone, with the remedy. -#}
+{% macro check_zone(zone) %}
     {%- if zone not in modules.pytz.all_timezones_set -%}
         {{ exceptions.raise_compiler_error("'" ~ zone ~ "' is not a time zone: use an IANA name such as Europe/London or UTC.") }}
     {%- endif -%}
-    {%- set zone = modules.pytz.timezone(zone) -%}
-    {%- set state = namespace(moment=datetime(1999, 12, 1), offset=none, changes=[]) -%}
-    {%- set state.offset = utc.localize(state.moment).astimezone(zone).utcoffset() -%}
-    {%- do state.changes.append({'utc': '0001-01-01 00:00:00', 'local': '0001-01-01 00:00:00', 'offset': state.offset.total_seconds() | int}) -%}
-    {%- for year in range(2000, 2038) -%}
-        {%- for month in range(1, 13) -%}
-            {%- set month_start = datetime(year, month, 1) -%}
-            {%- set offset = utc.localize(month_start).astimezone(zone).utcoffset() -%}
-            {%- if offset != state.offset -%}
-                {#- Bisect to the minute within the month. -#}
-                {%- set search = namespace(before=state.moment, after=month_start) -%}
-                {%- for _ in range(17) -%}
-                    {%- set minutes = ((search.after - search.before).total_seconds() // 120) | int -%}
-                    {%- if minutes > 0 -%}
-                        {%- set middle = search.before + modules.datetime.timedelta(minutes=minutes) -%}
-                        {%- if utc.localize(middle).astimezone(zone).utcoffset() == state.offset -%}
-                            {%- set search.before = middle -%}
-                        {%- else -%}
-                            {%- set search.after = middle -%}
-                        {%- endif -%}
-                    {%- endif -%}
-                {%- endfor -%}
-                {%- set change = {
-                    'utc': search.after.strftime('%Y-%m-%d %H:%M:%S'),
-                    'local': (search.after + [offset, state.offset] | max).strftime('%Y-%m-%d %H:%M:%S'),
-                    'offset': offset.total_seconds() | int,
-                } -%}
-                {%- do state.changes.append(change) -%}
-                {%- set state.offset = offset -%}
-            {%- endif -%}
-            {%- set state.moment = month_start -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {{ return(state.changes) }}
 {% endmacro %}
