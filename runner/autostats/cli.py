@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Annotated
 
@@ -11,8 +12,8 @@ import typer
 from autostats import __version__
 from autostats.commands.common import Invocation
 from autostats.errors import AutostatsError
+from autostats.watchdog import INTERRUPTED, never_stuck, progress_limit
 
-INTERRUPTED = 130
 UNEXPECTED = 1
 _INTERRUPTION = "interrupted."
 
@@ -26,6 +27,8 @@ COMMANDS: Mapping[str, str] = {
     "verify": "Look closer",
     "doctor": "Look closer",
 }
+
+_RUNS = {"demo", "run"}
 
 EPILOG = (
     "Exit codes: 0 good; 1 a check found something, or an unexpected error; 2 usage or configuration; "
@@ -126,14 +129,22 @@ def _unexpected(error: Exception, invocation: Invocation) -> int:
     return UNEXPECTED
 
 
+def _bounded(arguments: Sequence[str]) -> AbstractContextManager[object]:
+    """Bound the time of a command; the daily job, which may wait and tells its progress, does so itself."""
+    if _RUNS.intersection(_wanted(arguments)):
+        return nullcontext()
+    return never_stuck(progress_limit())
+
+
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every failure is one sentence on stderr."""
     invocation = Invocation()
     try:
         app = build_app(_wanted(arguments))
-        code = typer.main.get_command(app)(
-            list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
-        )
+        with _bounded(arguments):
+            code = typer.main.get_command(app)(
+                list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
+            )
         sys.stdout.flush()
         if code == INTERRUPTED:
             _complain(_INTERRUPTION)
@@ -142,7 +153,9 @@ def invoke(arguments: Sequence[str]) -> int:
         if invocation.debug:
             import traceback
 
-            traceback.print_exception(error)
+            from autostats.log import redact
+
+            sys.stderr.write(redact("".join(traceback.format_exception(error))))
         _complain(str(error), error.remedy)
         return error.exit_code
     except typer.TyperException as error:

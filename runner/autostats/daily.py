@@ -1,6 +1,5 @@
 """The daily job: checks, lock, `dbt build`, and what came of it."""
 
-import logging
 import os
 import sys
 import time
@@ -34,7 +33,7 @@ from autostats.project import (
     with_own_seeds,
 )
 from autostats.server_target import ServerTarget, find_server_target
-from autostats.watchdog import VARIABLE, progress_limit, prompt_interrupts, watched
+from autostats.watchdog import never_stuck, progress_limit
 
 Variables = Mapping[str, str | int | float | bool | None]
 _SOURCE_LOST = (
@@ -161,34 +160,6 @@ def _writing(home: Home) -> Iterator[None]:
         ) from error
 
 
-def _leave(home: Home, is_holder: bool, code: int, sentence: str) -> None:
-    """End this process here and now, whatever its other threads wait for."""
-    logging.getLogger("autostats").error("%s", sentence)
-    if is_holder:
-        lock.forget_holder(home)
-    sys.stdout.flush()
-    sys.stderr.write(f"error: {sentence}\n")
-    sys.stderr.flush()
-    os._exit(code)
-
-
-@contextmanager
-def _never_stuck(home: Home, limit: float, *, is_holder: bool) -> Iterator[Callable[[], None]]:
-    """Yield what to call at each sign of progress; without one for `limit` seconds, the process ends.
-
-    It ends, too, when Ctrl-C finds it waiting for a server.
-    """
-    stuck = (
-        f"There was no progress for {limit:g} s, the limit that {VARIABLE} sets: a database does not answer. "
-        "The statistics are as they were, or partly newer; the next run completes them."
-    )
-    with (
-        prompt_interrupts(lambda: _leave(home, is_holder, 130, "interrupted.")),
-        watched(limit, lambda: _leave(home, is_holder, UnreachableError.exit_code, stuck)) as progress,
-    ):
-        yield progress
-
-
 def _source_is_lost(outcome: Outcome, server: ServerTarget | None) -> UnreachableError | None:
     """Return the error of a source that went away while it was read, or None if it did not."""
     try:
@@ -259,10 +230,10 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     server = None
     if target.adapter != "duckdb":
         server = find_server_target(home, target.name, project_dir, profiles_dir, options.variables)
-    with _never_stuck(home, limit, is_holder=False):
+    with never_stuck(limit):
         source = _check_source(server)
 
-    with lock.hold(home, options.wait), _never_stuck(home, limit, is_holder=True) as progress:
+    with lock.hold(home, options.wait), never_stuck(limit, lambda: lock.forget_holder(home)) as progress:
         with _writing(home):
             # Under the lock, for another run may be building from the same copy.
             built = with_own_seeds(home, project_dir) if options.project_dir is None else project_dir

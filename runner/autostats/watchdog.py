@@ -4,19 +4,22 @@ A call that waits inside a driver for a server that keeps its connection open, a
 back. The process is left as by `kill`, which is safe at any point of a run: see docs/reliability.md.
 """
 
+import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from autostats.errors import UsageError
+from autostats.errors import UnreachableError, UsageError
 
 VARIABLE = "AUTOSTATS_TIMEOUT"
 DEFAULT_SECONDS = 3600.0
 INTERRUPT_SECONDS = 10.0
+INTERRUPTED = 130
 
 
 def progress_limit() -> float:
@@ -60,12 +63,12 @@ def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[]
 
 
 @contextmanager
-def prompt_interrupts(give_up: Callable[[], None], seconds: float = INTERRUPT_SECONDS) -> Iterator[None]:
-    """Call `give_up`, from another thread, when Ctrl-C has not led out of here within `seconds`."""
+def prompt_interrupts(give_up: Callable[[], None]) -> Iterator[None]:
+    """Call `give_up`, from another thread, when Ctrl-C has not led out of here within INTERRUPT_SECONDS."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    timer = threading.Timer(seconds, give_up)
+    timer = threading.Timer(INTERRUPT_SECONDS, give_up)
     timer.daemon = True
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -79,3 +82,32 @@ def prompt_interrupts(give_up: Callable[[], None], seconds: float = INTERRUPT_SE
     finally:
         signal.signal(signal.SIGINT, before)
         timer.cancel()
+
+
+def _leave(code: int, sentence: str, let_go: Callable[[], None]) -> None:
+    """End this process here and now, whatever its other threads wait for."""
+    logger = logging.getLogger("autostats")
+    # Before the log is open, logging would print the sentence by itself.
+    if logger.handlers:
+        logger.error("%s", sentence)
+    let_go()
+    sys.stderr.write(f"error: {sentence}\n")
+    sys.stderr.flush()
+    os._exit(code)
+
+
+@contextmanager
+def never_stuck(seconds: float, let_go: Callable[[], None] = lambda: None) -> Iterator[Callable[[], None]]:
+    """Yield what to call at each sign of progress; without one for so long, the process ends with code 6.
+
+    It ends, too, with 130, when Ctrl-C finds it waiting for a server. `let_go` is called before.
+    """
+    stuck = (
+        f"There was no progress for {seconds:g} s, the limit that {VARIABLE} sets: "
+        "a database does not answer. Try again when it does; what a run had not done, the next one does."
+    )
+    with (
+        prompt_interrupts(lambda: _leave(INTERRUPTED, "interrupted.", let_go)),
+        watched(seconds, lambda: _leave(UnreachableError.exit_code, stuck, let_go)) as progress,
+    ):
+        yield progress

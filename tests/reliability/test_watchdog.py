@@ -1,0 +1,65 @@
+"""A process that waits for ever is ended, from outside the call that it waits in."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from autostats.errors import UsageError
+from autostats.watchdog import DEFAULT_SECONDS, progress_limit, watched
+
+_WAIT = """
+import signal, threading, time
+from autostats import watchdog
+watchdog.INTERRUPT_SECONDS = 0.2
+with watchdog.never_stuck({seconds}, lambda: print("let go", flush=True)):
+    print("waiting", flush=True)
+    while True:
+        try:
+            time.sleep(60)
+        except KeyboardInterrupt:
+            pass
+"""
+
+
+def _start(seconds: float) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", _WAIT.replace("{seconds}", str(seconds))]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "waiting\n"
+    return process
+
+
+def test_without_progress_it_ends_with_6() -> None:
+    process = _start(0.3)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (6, "let go\n")
+    assert err.startswith("error: There was no progress for 0.3 s, the limit that AUTOSTATS_TIMEOUT sets")
+
+
+def test_one_ctrl_c_is_enough() -> None:
+    process = _start(600)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "let go\n", "error: interrupted.\n")
+
+
+def test_progress_puts_the_end_off() -> None:
+    ended = []
+    with watched(0.5, lambda: ended.append(True)) as progress:
+        for _ in range(10):
+            time.sleep(0.1)
+            progress()
+    assert not ended
+
+
+def test_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOSTATS_TIMEOUT", raising=False)
+    assert progress_limit() == DEFAULT_SECONDS
+    monkeypatch.setenv("AUTOSTATS_TIMEOUT", "90")
+    assert progress_limit() == 90
+    for wrong in ("0", "-1", "soon", "nan", "inf", "1e300"):
+        monkeypatch.setenv("AUTOSTATS_TIMEOUT", wrong)
+        with pytest.raises(UsageError, match="is not a number of seconds"):
+            progress_limit()
