@@ -12,7 +12,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -105,8 +106,7 @@ def counters(source: ServerSource) -> dict[str, int]:
             )
             found["reductionrun: blocks of logs"] = int(cursor.fetchone()[0])
             return found
-        # Off by default; it counts by table, where Handler_read% counts our own tables too.
-        cursor.execute("set global userstat = 1")
+        # It counts by table, where Handler_read% counts our own tables too.
         cursor.execute(
             "select replace(table_name, 'reduction_viewer_', ''), rows_read"
             f" from information_schema.table_statistics where table_schema = '{source.database}'"
@@ -143,17 +143,32 @@ def plans(source: ServerSource) -> None:
             print(f"    {line}")
 
 
+@contextmanager
+def counting(source: ServerSource) -> Iterator[None]:
+    """Let MariaDB count the rows it reads by table, which it does not by default."""
+    if source.engine == "postgres":
+        yield
+        return
+    with closing(source.connect()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("select @@global.userstat")
+        was = cursor.fetchone()[0]
+        cursor.execute("set global userstat = 1")
+        try:
+            yield
+        finally:
+            cursor.execute(f"set global userstat = {was}")
+
+
 def measure(engine: Any, options: argparse.Namespace) -> None:
     """Fill, load, change, run, and print the counters of that run."""
     target = options.target or {"postgres": "postgres", "mariadb": "mysql"}[engine]
     python = options.mysql_python if target == "mysql" else Path(sys.executable)
     command = [str(python.with_name("autostats")), "run", "--quiet", "--target", target]
-    with server_source(engine) as source, tempfile.TemporaryDirectory() as home:
+    with server_source(engine) as source, tempfile.TemporaryDirectory() as home, counting(source):
         fill(source, options.jobs, options.log_bytes)
         settings = environment(source, target, home)
         try:
             subprocess.run(command, env=settings, check=True)
-            counters(source)
             change(source)
             before = counters(source)
             subprocess.run(command, env=settings, check=True)
