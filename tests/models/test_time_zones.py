@@ -55,6 +55,6 @@ def test_a_name_that_is_no_zone_changes_nothing(
             variables={"facility_timezone": "Mars/Olympus"},
         )
     with duckdb.connect(str(wish_home / "autostats.duckdb"), read_only=True) as connection:
-        assert connection.execute("select facility_timezone from autostats.dim_settings").fetchall() == [
-            ("Europe/London",)
-        ]
+        assert connection.execute(
+            "select facility_timezone from autostats.autostats.dim_settings"
+        ).fetchall() == [("Europe/London",)]
