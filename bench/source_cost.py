@@ -48,12 +48,14 @@ def fill(source: ServerSource, jobs: int, log_bytes: int) -> None:
         " hidden_in_failviewer, overwrite, batch_run, experiment_id, instrument_id, arguments_id, script_id"
     )
     copied = columns.replace("admin_log, reduction_log", f"{log}, {log}")
+    letter = "case when place % 50 = 0 then 'e' else 'c' end"
+    status = f"(select id from reduction_viewer_status where value = {letter})"
     with closing(source.connect()) as connection, closing(connection.cursor()) as cursor:
         cursor.execute(
             "insert into reduction_viewer_reductionrun"
             f" (id, created, started, finished, last_updated, status_id, {columns})"
             f" select place + 1000, {moment}, {after.format(moment, 5)}, {after.format(moment, 90)},"
-            f" {after.format(moment, 90)}, status_id, {copied}"
+            f" {after.format(moment, 90)}, {status}, {copied}"
             f" from {series} cross join reduction_viewer_reductionrun where id = 2"
         )
         cursor.execute(

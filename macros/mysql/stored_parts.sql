@@ -19,7 +19,7 @@
         {%- set columns = words[1:] -%}
         {%- set table = mysql_part(words[0]) -%}
         {%- do mysql_drop(table, 'table') -%}
-        {%- do mysql_create_table(table, only=columns, key='job_id') -%}
+        {%- do mysql_create_table(table, only=columns, key=['job_id'] if 'job_id' in columns else columns[:2]) -%}
         {%- call statement('store_part') -%}
             insert into {{ table }} ({{ columns | join(', ') }})
             {{ state.head.rstrip().rstrip(',') }}

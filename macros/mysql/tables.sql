@@ -3,7 +3,7 @@
     rows of that day. With the indexes that the model asks for.
 -#}
 {% macro mysql_create_table(relation, is_temporary=false, only=none, key=none) %}
-    {%- set indexes = [{'columns': [key]}] if key else config.get('indexes', []) if not is_temporary else [] -%}
+    {%- set indexes = [{'columns': key}] if key else config.get('indexes', []) if not is_temporary else [] -%}
     {%- call statement('create_table') -%}
         create {{ 'temporary ' if is_temporary }}table {{ relation }} (
         {%- for column in model.columns.values() if only is none or column.name in only %}

@@ -97,6 +97,7 @@ changed as (
         arrivals.arrived_at <> known.arrived_at
         or (arrivals.arrived_at is null) <> (known.arrived_at is null)
 ),
+{{ store_here('changed', ['instrument', 'run_number', 'arrived_at']) }}
 
 changed_ranges as (
     select
