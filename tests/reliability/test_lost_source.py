@@ -66,7 +66,7 @@ def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) ->
         assert distant.run(home, "--quiet").code == 0
         whole = distant.proxy.passed
         before = state_of(home)
-        # While it looks at the schema, while it reads the jobs, and shortly before the end, if it comes so far.
+        # While it looks at the schema, while it reads the jobs, and shortly before the end, if it gets there.
         for share in (0.02, 0.3, 0.9):
             distant.proxy.passed, distant.proxy.limit = 0, int(whole * share)
             ran = distant.run(home, "--full-refresh")
