@@ -113,7 +113,7 @@ def counters(source: ServerSource) -> dict[str, int]:
             "select replace(table_name, 'reduction_viewer_', ''), rows_read"
             f" from information_schema.table_statistics where table_schema = '{source.database}'"
         )
-        return {f"{table}: rows read": int(rows) for table, rows in cursor.fetchall()}
+        return {f"{table}: rows read": int(rows) for table, rows in cursor.fetchall() if table in TABLES}
 
 
 def environment(source: ServerSource, target: str, home: str) -> dict[str, str]:

@@ -48,8 +48,8 @@
     {%- set start = modules.datetime.datetime(1999, 12, 1) -%}
     {%- set state = namespace(moment=start, offset=zone.fromutc(start).utcoffset()) -%}
     {%- set changes = [{'utc': '0001-01-01 00:00:00', 'local': '0001-01-01 00:00:00', 'offset': state.offset.total_seconds() | int}] -%}
-    {%- set every_ten_days = modules.itertools.repeat(timedelta(days=10), 1392 if execute else 0) -%}
-    {%- for moment in modules.itertools.accumulate(modules.itertools.chain([start], every_ten_days)) -%}
+    {%- for step in range(1393 if execute else 1) -%}
+        {%- set moment = start + timedelta(days=10 * step) -%}
         {%- set offset = zone.fromutc(moment).utcoffset() -%}
         {%- if offset != state.offset -%}
             {#- Ten days have less than 2^10 quarters of an hour. -#}
