@@ -11,7 +11,8 @@ from autostats.schema_version import SCHEMA_VERSION
 from packaging.requirements import Requirement
 
 PROJECT = find_project_dir(None, {})
-LOCK = Path(__file__).parents[2] / "requirements.lock"
+ROOT = Path(__file__).parents[2]
+LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-mysql.lock"]
 
 
 def test_the_models_stamp_the_version_that_the_commands_expect() -> None:
@@ -24,11 +25,14 @@ def test_the_models_stamp_the_version_that_the_commands_expect() -> None:
 @pytest.mark.parametrize("requirement", metadata.requires("autostats") or [])
 def test_the_lock_holds_what_the_package_requires(requirement: str) -> None:
     wanted = Requirement(requirement)
-    locked = re.findall(rf"^{re.escape(wanted.name)}==(\S+)", LOCK.read_text(), re.MULTILINE)
-    assert locked
-    assert all(version in wanted.specifier for version in locked)
+    for lock, extra in zip(LOCKS, ("postgres", "mysql"), strict=True):
+        if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
+            locked = re.findall(rf"^{re.escape(wanted.name)}==(\S+)", lock.read_text(), re.MULTILINE)
+            assert locked, lock.name
+            assert all(version in wanted.specifier for version in locked), lock.name
 
 
-def test_the_lock_names_no_host() -> None:
-    assert "://" not in LOCK.read_text()
-    assert "index-url" not in LOCK.read_text()
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_the_lock_names_no_host(lock: Path) -> None:
+    assert "://" not in lock.read_text()
+    assert "index-url" not in lock.read_text()

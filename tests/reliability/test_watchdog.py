@@ -14,9 +14,12 @@ import signal, threading, time
 from autostats import watchdog
 watchdog.INTERRUPT_SECONDS = 0.2
 with watchdog.never_stuck({seconds}, lambda: print("let go", flush=True)):
-    print("waiting", flush=True)
+    said = ["waiting"]
     while True:
         try:
+            # Said in here, so that no interrupt comes before it can be caught.
+            while said:
+                print(said.pop(), flush=True)
             time.sleep(60)
         except KeyboardInterrupt:
             pass
