@@ -23,7 +23,7 @@ QUICK = settings(
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=list(HealthCheck),
 )
-SLOW = settings(QUICK, max_examples=40, stateful_step_count=8)
+SLOW = settings(QUICK, max_examples=25, stateful_step_count=8)
 
 
 class Nights(RuleBasedStateMachine):
