@@ -9,13 +9,14 @@ READY_MYSQL := $(VENV_MYSQL)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PIP_MYSQL := $(BIN_MYSQL)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo mysql test test-slow lint format bench lock clean
+.PHONY: help demo mysql test test-slow test-soak lint format bench lock clean
 
 help:
 	@echo "make demo       a demonstration source, the daily job, the report"
 	@echo "make mysql      the environment of the target mysql, with dbt-core 1.7, for test-slow"
 	@echo "make test       the quick tests"
-	@echo "make test-slow  the long ones: engines, killed runs, properties"
+	@echo "make test-slow  the long ones: engines, properties, names, secrets"
+	@echo "make test-soak  an hour of accidents: killed runs, full disks, lost sources"
 	@echo "make lint       ruff, mypy, sqlfluff"
 	@echo "make format     let ruff and sqlfluff mend what they can"
 	@echo "make bench      speed against hand-written scripts"
@@ -49,6 +50,9 @@ test: $(READY)
 
 test-slow: $(READY) $(READY_MYSQL)
 	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow
+
+test-soak: $(READY)
+	$(BIN)/python -m pytest -m soak
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -58,7 +58,7 @@ def _distant(engine: Engine, user_home: Path) -> Iterator[Distant]:
             yield Distant(source, proxy, user_home)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("engine", ["mariadb", "postgres"])
 def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
@@ -80,7 +80,7 @@ def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) ->
         assert not differing(state_of(home), before)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("engine", ["mariadb", "postgres"])
 def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
@@ -108,7 +108,7 @@ def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) 
         assert distant.run(home, "--quiet").code == 0
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_file_that_is_removed_in_mid_read(night: Night, tmp_path: Path) -> None:
     for number, anchor in enumerate(("run of ", "dbt build", " of ")):
         home = night.home(tmp_path / f"home {number}")
@@ -165,7 +165,7 @@ def _count_attempts(
     return answers
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("engine", ["mariadb", "postgres"])
 def test_the_first_connections_fail_and_the_next_one_stands(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
