@@ -16,7 +16,7 @@ help:
 	@echo "make mysql      the environment of the target mysql, with dbt-core 1.7, for test-slow"
 	@echo "make test       the quick tests"
 	@echo "make test-slow  the long ones: engines, properties, names, secrets"
-	@echo "make test-soak  an hour of accidents: killed runs, full disks, lost sources"
+	@echo "make test-soak  an hour: killed runs, full disks, nights by the hundred, the bench"
 	@echo "make lint       ruff, mypy, sqlfluff"
 	@echo "make format     let ruff and sqlfluff mend what they can"
 	@echo "make bench      speed against hand-written scripts"

@@ -88,6 +88,6 @@ def test_a_few_nights(dbt: Dbt, tmp_path: Path) -> None:
     try_nights(dbt, tmp_path, QUICK)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_hundreds_of_nights(dbt: Dbt, tmp_path: Path) -> None:
     try_nights(dbt, tmp_path, SLOW)
