@@ -51,6 +51,8 @@ def test_commands_work(page: Path, environment: dict[str, str], checkout: Path, 
         "AUTOSTATS_HOME": str(home),
         "AUTOSTATS_SOURCE_URL": f"sqlite:///{home / 'source.sqlite'}",
     }
+    # A reader's statistics are of today; those of the pages' outputs are not, and doctor says so by its code.
+    assert run_command(("run", "--quiet"), tmp_path / "nobody", own).code == 0
     programs = Path(sys.executable).parent
     for command in _commands(page):
         match command:

@@ -9,7 +9,7 @@ from support.installed import COMMAND
 from support.nights import PROJECT
 from support.sources import SourceWriter, genuine_era_c, wish_fixture
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 DOCUMENT = PROJECT / "docs" / "scheduling.md"
 

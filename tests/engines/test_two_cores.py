@@ -11,7 +11,7 @@ import pytest
 from support.engines import mysql_python
 from support.nights import PROJECT
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 _PARSE = (
     "from dbt.cli.main import dbtRunner; import sys; sys.exit(not dbtRunner().invoke(sys.argv[1:]).success)"
