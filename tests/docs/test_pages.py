@@ -42,7 +42,7 @@ def test_outputs_are_what_the_commands_print(page: Path, environment: dict[str, 
     assert current == page.read_text(), "AUTOSTATS_UPDATE_DOCS=1 make test brings the pages up to date"
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if _commands(page)], ids=lambda page: page.name)
 def test_commands_work(page: Path, environment: dict[str, str], checkout: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
