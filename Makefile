@@ -15,7 +15,7 @@ help:
 	@echo "make demo       a demonstration source, the daily job, the report"
 	@echo "make mysql      the environment of the target mysql, with dbt-core 1.7, for test-slow"
 	@echo "make test       the quick tests"
-	@echo "make test-slow  the long ones: engines, properties, names, secrets"
+	@echo "make test-slow  the long ones: engines, browser, properties, names, secrets"
 	@echo "make test-soak  an hour: killed runs, full disks, nights by the hundred, the bench"
 	@echo "make lint       ruff, mypy, sqlfluff"
 	@echo "make format     let ruff and sqlfluff mend what they can"
@@ -69,9 +69,11 @@ bench: $(READY)
 	$(BIN)/python -m bench
 
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra postgres --group dev \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra notify --extra postgres \
+		--group dev \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra mysql --group build \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra notify --extra mysql \
+		--group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-mysql.lock
 
 clean:

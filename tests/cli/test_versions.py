@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 PROJECT = find_project_dir(None, {})
 ROOT = Path(__file__).parents[2]
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-mysql.lock"]
+EXTRAS = ("", "charts", "notify")
 
 
 def test_the_models_stamp_the_version_that_the_commands_expect() -> None:
@@ -25,8 +26,9 @@ def test_the_models_stamp_the_version_that_the_commands_expect() -> None:
 @pytest.mark.parametrize("requirement", metadata.requires("autostats") or [])
 def test_the_lock_holds_what_the_package_requires(requirement: str) -> None:
     wanted = Requirement(requirement)
-    for lock, extra in zip(LOCKS, ("postgres", "mysql"), strict=True):
-        if wanted.marker is None or wanted.marker.evaluate({"extra": extra}):
+    for lock, engine in zip(LOCKS, ("postgres", "mysql"), strict=True):
+        marker = wanted.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in (*EXTRAS, engine)):
             locked = re.findall(rf"^{re.escape(wanted.name)}==(\S+)", lock.read_text(), re.MULTILINE)
             assert locked, lock.name
             assert all(version in wanted.specifier for version in locked), lock.name

@@ -1,0 +1,83 @@
+"""A real browser for what is drawn, and what each page asked the network for and complained of."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# A browser that is new to its folder asks its maker's hosts for this and that.
+_QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-sandbox",
+)
+
+
+@dataclass
+class Seen:
+    """An open page, what it asked for besides itself, and what it complained of."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start Chromium; skip without one, except where AUTOSTATS_REQUIRE_BROWSER is set."""
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        assert not os.environ.get("AUTOSTATS_REQUIRE_BROWSER"), "there is no Chromium"
+        pytest.skip("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(_QUIET))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(
+    browser: Browser,
+    file: Path,
+    width: int = 800,
+    height: int = 900,
+    scheme: Literal["light", "dark"] = "light",
+    *,
+    javascript: bool = True,
+) -> Iterator[Seen]:
+    """Open a file in a page of its own, with no network to reach."""
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        java_script_enabled=javascript,
+        offline=True,
+    )
+    page = context.new_page()
+    seen = Seen(page)
+    address = file.resolve().as_uri()
+    page.on("request", lambda request: seen.requests.append(request.url) if request.url != address else None)
+    page.on(
+        "console",
+        lambda message: (
+            seen.complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.goto(address)
+    try:
+        yield seen
+    finally:
+        context.close()
