@@ -141,3 +141,44 @@ def resolve_period(from_: str | None, to: str | None, last: str | None, clock: C
     if first > end:
         raise UsageError(f"--from {first} is after --to {end}.", "Exchange them.")
     return Period(first, end)
+
+
+def _whole_months(period: Period) -> int | None:
+    """Return how many calendar months the period is, or None when it begins or ends within one."""
+    after = period.last + timedelta(days=1)
+    if period.first.day != 1 or after.day != 1:
+        return None
+    return (after.year - period.first.year) * 12 + after.month - period.first.month
+
+
+def previous_period(period: Period) -> Period:
+    """Return the period of the same length that ends on the day before; for whole months, as many months.
+
+    Raises UsageError when it would begin before the year 1.
+    """
+    try:
+        end = period.first - timedelta(days=1)
+        months = _whole_months(period)
+        if months is not None:
+            return Period(_months_before(period.first, months), end)
+        return Period(period.first - timedelta(days=period.days), end)
+    except (OverflowError, ValueError) as error:
+        raise _nothing_before(period) from error
+
+
+def year_before(period: Period) -> Period:
+    """Return the same dates of the year before; for whole months, the same months, leap day or not.
+
+    29 February becomes the 28th. Raises UsageError for the year 1.
+    """
+    try:
+        first = _months_before(period.first, 12)
+        if _whole_months(period) is None:
+            return Period(first, _months_before(period.last, 12))
+        return Period(first, _months_before(period.last + timedelta(days=1), 12) - timedelta(days=1))
+    except (OverflowError, ValueError) as error:
+        raise _nothing_before(period) from error
+
+
+def _nothing_before(period: Period) -> UsageError:
+    return UsageError(f"There is no period to compare {period} with.", "Choose one that begins later.")
