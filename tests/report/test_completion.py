@@ -27,6 +27,7 @@ def completed(command: str, words: str, home: Path) -> list[str]:
         ("explain W", ["WISH"]),
         ("explain WISH yesterday runs_f", ["runs_failed"]),
         ("report --by w", ["week"]),
+        ("report --cycle 2019/", ["2019/03", "2019/04"]),
     ],
 )
 def test_completion(autostats_command: str, busy_home: Path, words: str, expected: list[str]) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
 from autostats.commands.result_options import (
+    CycleOption,
     FormatOption,
     FromOption,
     InstrumentsArgument,
@@ -13,14 +14,14 @@ from autostats.commands.result_options import (
     OutputOption,
     ToOption,
     age_caption,
+    chosen_period,
 )
-from autostats.errors import UsageError
 from autostats.home import Home
-from autostats.period import Period, resolve_period
+from autostats.period import Period
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit
 from autostats.render.section import Document, Section
-from autostats.statistics.buckets import By, cycle_period
+from autostats.statistics.buckets import By
 from autostats.statistics.days import recorded_days
 from autostats.statistics.instruments import choose_instruments
 from autostats.statistics.report_sections import (
@@ -79,16 +80,7 @@ def report(
     from_: FromOption = None,
     to: ToOption = None,
     last: LastOption = None,
-    cycle: Annotated[
-        str | None,
-        typer.Option(
-            "--cycle",
-            metavar="CYCLE",
-            help="A beam cycle, such as 2019/03, as far as it has come.",
-            rich_help_panel="Period",
-            show_default=False,
-        ),
-    ] = None,
+    cycle: CycleOption = None,
     by: Annotated[
         By | None,
         typer.Option(
@@ -138,12 +130,7 @@ def report(
     with connect(Home.resolve(home), target, notes) as warehouse:
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
-        if cycle is None:
-            period = resolve_period(from_, to, last, settings.clock)
-        elif from_ or to or last:
-            raise UsageError("--cycle is a period of its own.", "Leave out --from, --to and --last.")
-        else:
-            period = cycle_period(warehouse, cycle, settings.clock)
+        period = chosen_period(warehouse, settings, from_, to, last, cycle)
         sections = _sections(
             warehouse,
             settings,

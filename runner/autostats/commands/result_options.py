@@ -1,16 +1,19 @@
 """The options of every command that prints a result, and what they share in printing it."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autostats.errors import AutostatsError
+from autostats.errors import AutostatsError, UsageError
+from autostats.period import Period, resolve_period
 from autostats.render.durations import human
 from autostats.render.notes import Notes
 from autostats.render.output import Format
+from autostats.statistics.buckets import cycle_period, known_cycles
 from autostats.statistics.settings import Settings
-from autostats.warehouse import utc_now
+from autostats.warehouse import Warehouse, utc_now
 
 # A nightly run may start late and take its time: only past this is the age worth a word.
 _EXPECTED_AGE_HOURS = 26
@@ -18,18 +21,31 @@ _PERIOD = "Period"
 _OUTPUT = "Output"
 
 
-def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the instruments that the shell may complete `incomplete` to; none where they cannot be read."""
+def _completed(
+    context: typer.Context, incomplete: str, names: Callable[[Warehouse], Sequence[str]]
+) -> list[str]:
+    """Return those of `names` that begin with `incomplete`; none where the statistics cannot be read."""
     from autostats.home import Home
-    from autostats.statistics.instruments import known_instruments
     from autostats.warehouse import connect
 
     try:
         with connect(Home.resolve(context.params.get("home")), wait=0) as warehouse:
-            names = known_instruments(warehouse)
+            found = names(warehouse)
     except AutostatsError:
         return []
-    return [name for name in names if name.casefold().startswith(incomplete.casefold())]
+    return [name for name in found if name.casefold().startswith(incomplete.casefold())]
+
+
+def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the instruments that the shell may complete `incomplete` to."""
+    from autostats.statistics.instruments import known_instruments
+
+    return _completed(context, incomplete, known_instruments)
+
+
+def complete_cycles(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the beam cycles that the shell may complete `incomplete` to."""
+    return _completed(context, incomplete, known_cycles)
 
 
 InstrumentsArgument = Annotated[
@@ -71,6 +87,17 @@ LastOption = Annotated[
         show_default=False,
     ),
 ]
+CycleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cycle",
+        metavar="CYCLE",
+        help="A beam cycle, such as 2019/03, as far as it has come.",
+        rich_help_panel=_PERIOD,
+        show_default=False,
+        autocompletion=complete_cycles,
+    ),
+]
 FormatOption = Annotated[
     Format | None,
     typer.Option(
@@ -93,6 +120,25 @@ OutputOption = Annotated[
         show_default=False,
     ),
 ]
+
+
+def chosen_period(
+    warehouse: Warehouse,
+    settings: Settings,
+    from_: str | None,
+    to: str | None,
+    last: str | None,
+    cycle: str | None,
+) -> Period:
+    """Return the period that `--from`, `--to`, `--last` or `--cycle` name; without any, the last seven days.
+
+    Raises UsageError for nonsense, and for `--cycle` with one of the others.
+    """
+    if cycle is None:
+        return resolve_period(from_, to, last, settings.clock)
+    if from_ or to or last:
+        raise UsageError("--cycle is a period of its own.", "Leave out --from, --to and --last.")
+    return cycle_period(warehouse, cycle, settings.clock)
 
 
 def age_caption(settings: Settings, wanted: Format, notes: Notes) -> str:

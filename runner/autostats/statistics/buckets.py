@@ -60,6 +60,11 @@ def cycle_buckets(warehouse: Warehouse, period: Period) -> list[Bucket]:
     ]
 
 
+def known_cycles(warehouse: Warehouse) -> list[str]:
+    """Return the names of all beam cycles, the oldest first."""
+    return [row["cycle"] for row in warehouse.rows("select cycle from dim_cycles order by first_day")]
+
+
 def cycle_period(warehouse: Warehouse, wanted: str, clock: Clock) -> Period:
     """Return the days of the beam cycle called `wanted`, as far as they have come.
 
