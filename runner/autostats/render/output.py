@@ -79,11 +79,20 @@ def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
     return _table_text(document, to_file=to_file)
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write `path` by a temporary file beside it, so that a reader sees the old or the new.
+def write_file(path: Path, content: bytes) -> None:
+    """Write `path` whole or not at all: a reader sees the old or the new.
 
-    Raises UsageError when the folder cannot be written.
+    Raises UsageError when it cannot be written.
     """
+    try:
+        _replace(path, content)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror or error}.", "Choose another `--output`."
+        ) from error
+
+
+def _replace(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         # A pipe or a device (`--output /dev/stdout`) cannot be replaced, only written to.
         path.write_bytes(content)
@@ -112,12 +121,7 @@ def emit(document: Document, wanted: Format, output: Path | None) -> None:
     """
     text = _text(document, wanted, to_file=output is not None)
     if output is not None:
-        try:
-            _write_whole(output, text.encode("utf-8", "replace"))
-        except OSError as error:
-            raise UsageError(
-                f"{output} cannot be written: {error.strerror or error}.", "Choose another `--output`."
-            ) from error
+        write_file(output, text.encode("utf-8", "replace"))
         return
     encoding = sys.stdout.encoding if wanted is Format.TABLE else "utf-8"
     buffer = getattr(sys.stdout, "buffer", None)
