@@ -350,11 +350,12 @@ def _columns_query(source: Source) -> str:
             "select schema_name, table_name, column_name from duckdb_columns() "
             f"where database_name = '{SOURCE_CATALOG}' and {condition}"
         )
+    # MySQL gives the names of schemas and tables as bytes.
+    function, text = ("postgres_query", "text") if source.kind == "postgresql" else ("mysql_query", "char")
     query = (
-        "select table_schema as schema_name, table_name as name, column_name as column_name "
-        f"from information_schema.columns where {condition}"
+        f"select cast(table_schema as {text}) as schema_name, cast(table_name as {text}) as name,"
+        f" cast(column_name as {text}) as column_name from information_schema.columns where {condition}"
     )
-    function = "postgres_query" if source.kind == "postgresql" else "mysql_query"
     return f"from {function}('{SOURCE_CATALOG}', {_literal(query)})"
 
 
