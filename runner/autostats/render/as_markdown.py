@@ -25,8 +25,9 @@ def _table(section: Section) -> list[str]:
     ]
     lines += [_line(row, columns) for row in section.rows]
     if section.total is not None:
-        total = _line({**section.total, columns[0].name: "TOTAL"}, columns).replace("TOTAL", "**total**", 1)
-        lines.append(total)
+        label = section.total_label
+        total = {**section.total, label: "TOTAL"} if label else section.total
+        lines.append(_line(total, columns).replace("TOTAL", "**total**", 1))
     return lines
 
 

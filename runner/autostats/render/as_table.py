@@ -40,7 +40,8 @@ def _rows(section: Section) -> list[Row]:
     """Return all rows; the total, named so, is left out where it says the same as the only row."""
     if section.total is None or len(section.rows) < 2:
         return list(section.rows)
-    return [*section.rows, {**section.total, section.layouts[0][0]: "Total"}]
+    label = section.total_label
+    return [*section.rows, {**section.total, label: "Total"} if label else section.total]
 
 
 def _cell_widths(section: Section, look: Look) -> dict[str, int]:

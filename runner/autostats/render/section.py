@@ -26,11 +26,15 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: `name` is the key in rows and machine formats, `heading` what a table writes above it."""
+    """A column: `name` is the key in rows and machine formats, `heading` what a table writes above it.
+
+    `spoken` is how a sentence has it, the value as `{}`, `(s)` for a plural; without it, heading and value.
+    """
 
     name: str
     kind: Kind = Kind.TEXT
     heading: str = ""
+    spoken: str = ""
     # False: only made for tables, out of what the machine formats have in columns of their own.
     machine: bool = True
 
@@ -53,6 +57,11 @@ class Section:
     def column(self, name: str) -> Column:
         """Return the column called `name`."""
         return next(column for column in self.columns if column.name == name)
+
+    @property
+    def total_label(self) -> str | None:
+        """The column in which the total row is named: the first of the shown ones that holds text."""
+        return next((name for name in self.layouts[0] if self.column(name).kind is Kind.TEXT), None)
 
     @property
     def machine_columns(self) -> list[Column]:

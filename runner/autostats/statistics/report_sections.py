@@ -14,27 +14,67 @@ from autostats.statistics.settings import Settings
 from autostats.statistics.summary import jobs_per_day, summarise
 from autostats.warehouse import Warehouse
 
-_INSTRUMENT = Column("instrument", Kind.TEXT, "Instrument")
+_INSTRUMENT = Column("instrument", Kind.TEXT, "Instrument", "{}")
 _COUNTED = (
-    Column("jobs_total", Kind.COUNT, "Jobs"),
-    Column("jobs_passed", Kind.COUNT, "Passed"),
-    Column("jobs_failed", Kind.BAD_COUNT, "Failed"),
-    Column("jobs_skipped", Kind.COUNT, "Skipped"),
-    Column("jobs_pending", Kind.COUNT, "Pending"),
-    Column("jobs_other", Kind.COUNT, "Other"),
-    Column("jobs_rest", Kind.COUNT, "Rest", machine=False),
-    Column("jobs_batch", Kind.COUNT),
+    Column("jobs_total", Kind.COUNT, "Jobs", "{} job(s)"),
+    Column("jobs_passed", Kind.COUNT, "Passed", "{} passed"),
+    Column("jobs_failed", Kind.BAD_COUNT, "Failed", "{} failed"),
+    Column("jobs_skipped", Kind.COUNT, "Skipped", "{} skipped"),
+    Column("jobs_pending", Kind.COUNT, "Pending", "{} pending"),
+    Column("jobs_other", Kind.COUNT, "Other", "{} of another status"),
+    Column("jobs_rest", Kind.COUNT, "Rest", "{} of the rest", machine=False),
+    Column("jobs_batch", Kind.COUNT, "Batch", "{} batch job(s)"),
     Column("pass_rate", Kind.SHARE, "Pass\nrate"),
-    Column("exe_time_count", Kind.COUNT),
-    Column("avg_exe_time", Kind.SECONDS, "Mean"),
-    Column("median_exe_time", Kind.SECONDS, "Median"),
-    Column("p95_exe_time", Kind.SECONDS, "p95"),
-    Column("runs_total", Kind.COUNT, "Runs"),
-    Column("runs_passed", Kind.COUNT),
-    Column("runs_failed", Kind.BAD_COUNT, "Runs\nfailed"),
-    Column("runs_other", Kind.COUNT),
-    Column("resolved_runs", Kind.COUNT, "Resolved"),
-    Column("missing_runs", Kind.BAD_COUNT, "Missing"),
+    Column("exe_time_count", Kind.COUNT, "Timed", "{} with an execution time"),
+    Column("avg_exe_time", Kind.SECONDS, "Mean", "mean execution time {}"),
+    Column("median_exe_time", Kind.SECONDS, "Median", "median {}"),
+    Column("p95_exe_time", Kind.SECONDS, "p95", "95th percentile {}"),
+    Column("runs_total", Kind.COUNT, "Runs", "{} run(s)"),
+    Column("runs_passed", Kind.COUNT, "Runs\npassed", "{} run(s) passed"),
+    Column("runs_failed", Kind.BAD_COUNT, "Runs\nfailed", "{} run(s) failed"),
+    Column("runs_other", Kind.COUNT, "Runs\nother", "{} run(s) of another outcome"),
+    Column("resolved_runs", Kind.COUNT, "Resolved", "{} run(s) resolved"),
+    Column("missing_runs", Kind.BAD_COUNT, "Missing", "{} run(s) missing"),
+)
+SUMMARY_COLUMNS = (
+    _INSTRUMENT,
+    *_COUNTED,
+    Column("jobs_per_day", Kind.SERIES, "Jobs per day", "{} jobs a day"),
+)
+DAY_COLUMNS = (
+    Column("day", Kind.DAY, "Day", "{}"),
+    _INSTRUMENT,
+    *_COUNTED,
+    Column("exe_time_sum", Kind.SECONDS, "Sum", "execution time in all {}"),
+    Column("max_exe_time", Kind.SECONDS, "Longest", "longest {}"),
+    Column("started_by_auto", Kind.COUNT, "By\nauto", "{} started by the service"),
+    Column("started_by_devs", Kind.COUNT, "By\ndevs", "{} by the development team"),
+    Column("started_by_users", Kind.COUNT, "By\nusers", "{} by users"),
+    Column("started_by_unknown", Kind.COUNT, "By\nunknown", "{} by unknown"),
+    Column("cycle", Kind.TEXT, "Cycle"),
+    Column("is_maintenance_day", Kind.FLAG, "Mainte-\nnance", "maintenance day {}"),
+    Column("is_complete", Kind.FLAG, "Complete"),
+)
+RESOLVED_COLUMNS = (
+    _INSTRUMENT,
+    Column("run_number", Kind.NUMBER, "Run"),
+    Column("resolved_day", Kind.DAY, "Resolved\non"),
+    Column("first_failed_at", Kind.TIME, "Failed at"),
+    Column("resolved_at", Kind.TIME, "Resolved at"),
+    Column("attempts", Kind.COUNT, "Attempts", "{} attempt(s)"),
+    Column("hours_to_resolve", Kind.HOURS, "After"),
+    Column("resolved_by", Kind.TEXT, "By"),
+    Column("is_still_passing", Kind.FLAG, "Still\npassing"),
+)
+UNRESOLVED_COLUMNS = (
+    _INSTRUMENT,
+    Column("run_number", Kind.NUMBER, "Run"),
+    Column("failed_day", Kind.DAY, "Failing\nfrom"),
+    Column("failed_since", Kind.TIME, "Failing since"),
+    Column("last_failed_at", Kind.TIME, "Last failed"),
+    Column("attempts", Kind.COUNT, "Attempts", "{} attempt(s)"),
+    Column("last_job_id", Kind.NUMBER, "Last job"),
+    Column("last_started_by", Kind.TEXT, "Last\nstarted by"),
 )
 _SHORT = {
     "instrument": "Instr.",
@@ -44,7 +84,7 @@ _SHORT = {
     "jobs_pending": "Pend-\ning",
     "resolved_runs": "Re-\nsolved",
     "missing_runs": "Miss-\ning",
-    "trend": "Per day",
+    "jobs_per_day": "Per day",
 }
 _JOBS = ("jobs_total", "jobs_passed", "jobs_failed")
 _FOLDED = (*_JOBS, "jobs_rest", "pass_rate")
@@ -93,19 +133,12 @@ def summary_section(
         summarise(warehouse, [Bucket("period", period.first, period.last)], instruments), instruments
     )
     jobs = jobs_per_day(warehouse, period, instruments)
-    trend = ("trend",) if period.days > 1 else ()
-    rows = [
-        {**row, "jobs_per_day": jobs[row["instrument"]], "trend": jobs[row["instrument"]]} for row in rows
-    ]
+    trend = ("jobs_per_day",) if period.days > 1 else ()
+    rows = [{**row, "jobs_per_day": jobs[row["instrument"]]} for row in rows]
     return Section(
         name="summary",
         title="Summary",
-        columns=(
-            _INSTRUMENT,
-            *_COUNTED,
-            Column("jobs_per_day", Kind.SERIES),
-            Column("trend", Kind.SERIES, "Jobs per day", machine=False),
-        ),
+        columns=SUMMARY_COLUMNS,
         rows=[row for row in rows if row["instrument"] is not None],
         total=next((row for row in rows if row["instrument"] is None), None),
         layouts=[("instrument", *layout, *trend) for layout in _NUMBER_LAYOUTS],
@@ -116,27 +149,10 @@ def summary_section(
 
 
 def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
-    marks = (
-        Column("cycle", Kind.TEXT, "Cycle"),
-        Column("is_maintenance_day", Kind.FLAG),
-        Column("is_complete", Kind.FLAG),
-    )
-    more = tuple(
-        Column(name, Kind.COUNT)
-        for name in ("started_by_auto", "started_by_devs", "started_by_users", "started_by_unknown")
-    )
     return Section(
         name="days",
         title="Days",
-        columns=(
-            Column("day", Kind.DAY, "Day"),
-            _INSTRUMENT,
-            *_COUNTED,
-            Column("exe_time_sum", Kind.SECONDS),
-            Column("max_exe_time", Kind.SECONDS),
-            *more,
-            *marks,
-        ),
+        columns=DAY_COLUMNS,
         rows=_prepared(daily_rows(warehouse, period, instruments), instruments),
         layouts=[
             ("day", "instrument", *_NUMBER_LAYOUTS[0], "cycle"),
@@ -144,6 +160,17 @@ def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[st
         ],
         short_headings=_SHORT,
         empty="No statistics for this period.",
+    )
+
+
+def bucket_columns(by: By) -> tuple[Column, ...]:
+    """Return the columns of weeks, months or beam cycles."""
+    return (
+        Column(by.value, Kind.TEXT, by.value.capitalize(), "{}"),
+        Column("first_day", Kind.DAY, "First day", "{}"),
+        Column("last_day", Kind.DAY, "Last day", "to {}"),
+        _INSTRUMENT,
+        *_COUNTED,
     )
 
 
@@ -166,13 +193,7 @@ def breakdown_section(
     return Section(
         name=f"{by.value}s",
         title=f"{by.value.capitalize()}s",
-        columns=(
-            Column(by.value, Kind.TEXT, by.value.capitalize()),
-            Column("first_day", Kind.DAY, "First day"),
-            Column("last_day", Kind.DAY, "Last day"),
-            _INSTRUMENT,
-            *_COUNTED,
-        ),
+        columns=bucket_columns(by),
         rows=rows,
         layouts=[
             (by.value, "first_day", "last_day", "instrument", *_NUMBER_LAYOUTS[0]),
@@ -188,17 +209,7 @@ def resolved_section(warehouse: Warehouse, period: Period, instruments: Sequence
     return Section(
         name="resolved",
         title="Resolved runs (failed before, passed in this period)",
-        columns=(
-            _INSTRUMENT,
-            Column("run_number", Kind.NUMBER, "Run"),
-            Column("resolved_day", Kind.DAY),
-            Column("first_failed_at", Kind.TIME, "Failed at"),
-            Column("resolved_at", Kind.TIME, "Resolved at"),
-            Column("attempts", Kind.COUNT, "Attempts"),
-            Column("hours_to_resolve", Kind.HOURS, "After"),
-            Column("resolved_by", Kind.TEXT, "By"),
-            Column("is_still_passing", Kind.FLAG, "Still\npassing"),
-        ),
+        columns=RESOLVED_COLUMNS,
         rows=resolved_rows(warehouse, period, instruments),
         layouts=[
             (
@@ -239,16 +250,7 @@ def unresolved_section(
     return Section(
         name="unresolved",
         title="Unresolved runs (failed in this period, not passed since)",
-        columns=(
-            _INSTRUMENT,
-            Column("run_number", Kind.NUMBER, "Run"),
-            Column("failed_day", Kind.DAY),
-            Column("failed_since", Kind.TIME, "Failing since"),
-            Column("last_failed_at", Kind.TIME, "Last failed"),
-            Column("attempts", Kind.COUNT, "Attempts"),
-            Column("last_job_id", Kind.NUMBER, "Last job"),
-            Column("last_started_by", Kind.TEXT, "Last\nstarted by"),
-        ),
+        columns=UNRESOLVED_COLUMNS,
         rows=unresolved_rows(warehouse, begins_at, ends_at, instruments),
         layouts=[
             (

@@ -1,0 +1,86 @@
+"""Which columns a reader wants to see, in which order, and what the rows are sorted by."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autostats.errors import UsageError
+from autostats.render.section import Column, Kind, Section
+
+
+def _names(text: str, option: str) -> list[str]:
+    """Return the column names in a list with commas, each once.
+
+    Raises UsageError when there is none.
+    """
+    names = list(dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower())))
+    if not names:
+        raise UsageError(f"{option} {text!r} names no column.", f"Such as `{option} jobs_failed,runs_total`.")
+    return names
+
+
+def _check(names: Sequence[str], columns: Sequence[Column], option: str) -> None:
+    known = [column.name for column in columns]
+    for name in names:
+        if name not in known:
+            import difflib
+
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise UsageError(
+                f"{option}: there is no column {name!r} here.{hint}", f"There are: {', '.join(known)}."
+            )
+
+
+def _with_columns(section: Section, names: Sequence[str]) -> Section:
+    """Return the section with those of `names` that it has, in that order; all of its own if it has none."""
+    own = {column.name: column for column in section.columns}
+    chosen = [name for name in names if name in own]
+    if not chosen:
+        return section
+    return replace(
+        section,
+        columns=[own[name] for name in chosen],
+        # A screen too narrow for all has as many as fit.
+        layouts=[chosen[:count] for count in range(len(chosen), 0, -1)],
+    )
+
+
+def _key(value: Any) -> Any:
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _sorted(section: Section, names: Sequence[str]) -> Section:
+    rows: list[Mapping[str, Any]] = list(section.rows)
+    own = {column.name for column in section.columns}
+    # The last key first: each sort leaves equal rows as they are.
+    for name in reversed(names):
+        key = name.removeprefix("-")
+        if key in own:
+            filled = [row for row in rows if row[key] is not None]
+            filled.sort(key=lambda row: _key(row[key]), reverse=name.startswith("-"))
+            rows = filled + [row for row in rows if row[key] is None]
+    return replace(section, rows=rows)
+
+
+def arranged(
+    sections: Sequence[Section], columns: str | None, sort: str | None, holds: Callable[[Column], bool]
+) -> list[Section]:
+    """Return the sections with the columns of `--columns` and in the order of `--sort` (a `-`: falling).
+
+    A section takes those of the names that it has; empty values come last, and so does the total. `holds`
+    says which columns the format has room for. Raises UsageError for a column that no section has.
+    """
+    every = {column.name: column for section in sections for column in section.columns}
+    known = [column for column in every.values() if holds(column)]
+    result = list(sections)
+    if sort is not None:
+        keys = _names(sort, "--sort")
+        sortable = [column for column in known if column.kind is not Kind.SERIES]
+        _check([key.removeprefix("-") for key in keys], sortable, "--sort")
+        result = [_sorted(section, keys) for section in result]
+    if columns is not None:
+        names = _names(columns, "--columns")
+        _check(names, known, "--columns")
+        result = [_with_columns(section, names) for section in result]
+    return result
