@@ -26,9 +26,10 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Look closer",
     "verify": "Look closer",
     "doctor": "Look closer",
+    "docs": "Look closer",
 }
 
-_RUNS = {"demo", "run"}
+_BOUND_BY_THEMSELVES = {"demo", "run", "docs"}
 
 EPILOG = (
     "Exit codes: 0 good; 1 a check found something, or an unexpected error; 2 usage or configuration; "
@@ -130,8 +131,8 @@ def _unexpected(error: Exception, invocation: Invocation) -> int:
 
 
 def _bounded(arguments: Sequence[str]) -> AbstractContextManager[object]:
-    """Bound the time of a command; the daily job, which may wait and tells its progress, does so itself."""
-    if _RUNS.intersection(_wanted(arguments)):
+    """Bound the time of a command; those that may wait, or run on as a server, do so themselves."""
+    if _BOUND_BY_THEMSELVES.intersection(_wanted(arguments)):
         return nullcontext()
     return never_stuck(progress_limit())
 

@@ -109,7 +109,7 @@ def _rebuilt_days(options: DailyOptions, today: date) -> dict[str, str]:
     return {"from_day": first.isoformat(), "to_day": last.isoformat()}
 
 
-def _check_source(server: ServerTarget | None) -> str:
+def check_source(server: ServerTarget | None) -> str:
     """Attach the source and let go of it; return its URL without password.
 
     Raises UnreachableError or UsageError as the source's own checks do.
@@ -149,7 +149,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[Step], None] | None]:
 
 
 @contextmanager
-def _writing(home: Home) -> Iterator[None]:
+def writing_to(home: Home) -> Iterator[None]:
     """Say in one sentence that something in the home, or on its disk, cannot be written."""
     try:
         yield
@@ -163,7 +163,7 @@ def _writing(home: Home) -> Iterator[None]:
 def _source_is_lost(outcome: Outcome, server: ServerTarget | None) -> UnreachableError | None:
     """Return the error of a source that went away while it was read, or None if it did not."""
     try:
-        _check_source(server)
+        check_source(server)
     except UnreachableError as error:
         return UnreachableError(
             f"The source went away while it was read: {error}",
@@ -182,14 +182,19 @@ def _source_is_lost(outcome: Outcome, server: ServerTarget | None) -> Unreachabl
     return None
 
 
-def _raise_failure(outcome: Outcome, log_file: Path, server: ServerTarget | None) -> None:
-    """Raise the error that says which nodes failed and why."""
+def raise_failure(
+    outcome: Outcome,
+    log_file: Path,
+    server: ServerTarget | None,
+    comfort: str = "The next run makes up for what this one did not do.",
+) -> None:
+    """Raise the error that says which nodes failed and why; its remedy ends with `comfort`."""
     if isinstance(outcome.error, AutostatsError):
         raise outcome.error
     lost = _source_is_lost(outcome, server)
     if lost is not None:
         raise lost
-    remedy = f"The log says more: {log_file}. The next run makes up for what this one did not do."
+    remedy = f"The log says more: {log_file}. {comfort}".strip()
     if outcome.failures:
         first, *others = outcome.failures
         more = f", and so did {', '.join(failure.name for failure in others[:9])}" if others else ""
@@ -215,7 +220,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     limit = progress_limit()
     check_home(home)
     project_dir = find_project_dir(options.project_dir)
-    with _writing(home):
+    with writing_to(home):
         profiles_dir = find_profiles_dir(home, project_dir, options.profiles_dir)
     target = find_target(profiles_dir, options.target)
     check_adapter(target.adapter)
@@ -231,10 +236,10 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
     if target.adapter != "duckdb":
         server = find_server_target(home, target.name, project_dir, profiles_dir, options.variables)
     with never_stuck(limit):
-        source = _check_source(server)
+        source = check_source(server)
 
     with lock.hold(home, options.wait), never_stuck(limit, lambda: lock.forget_holder(home)) as progress:
-        with _writing(home):
+        with writing_to(home):
             # Under the lock, for another run may be building from the same copy.
             built = with_own_seeds(home, project_dir) if options.project_dir is None else project_dir
             logger = log.start(home, debug=options.debug)
@@ -263,7 +268,7 @@ def run_daily(home: Home, options: DailyOptions) -> DailyResult:
                 outcome = invoke_dbt(call, os.environ, logger, on_step, progress)
             dbt_seconds = time.monotonic() - dbt_started
             if not outcome.succeeded:
-                _raise_failure(outcome, home.logs / log.FILE_NAME, server)
+                raise_failure(outcome, home.logs / log.FILE_NAME, server)
             after = _look(home, server, options.wait)
         except KeyboardInterrupt:
             logger.warning("interrupted")

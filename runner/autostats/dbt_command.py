@@ -68,7 +68,8 @@ def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]
     What a `DBT_` variable of `environment` sets is left to it, for flags would win over it. dbt's own console
     output is off, and so are its own log file (its events go to ours) and its usage statistics (no network).
     """
-    arguments = [call.command, "--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+    arguments = call.command.split()
+    arguments += ["--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats"]
     settled = {
         "DBT_LOG_LEVEL": ["--log-level", "none"],
         "DBT_LOG_LEVEL_FILE": ["--log-level-file", "none"],

@@ -21,14 +21,14 @@ def _outcome(*reasons: str, error: BaseException | None = None) -> Outcome:
 
 @pytest.fixture
 def source_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daily, "_check_source", lambda server: "sqlite:///x")
+    monkeypatch.setattr(daily, "check_source", lambda server: "sqlite:///x")
 
 
 @pytest.mark.usefixtures("source_answers")
 def test_failed_models_are_named_with_the_first_reason() -> None:
     reasons = ["Constraint Error: duplicate key"] + ["x"] * 12
     with pytest.raises(ModelError) as caught:
-        daily._raise_failure(_outcome(*reasons), LOG, server=None)
+        daily.raise_failure(_outcome(*reasons), LOG, server=None)
     message = str(caught.value)
     assert message.startswith("model model_0 failed (Constraint Error: duplicate key), and so did model_1, ")
     assert "model_9 and 3 more; 3 nodes" in message
@@ -41,18 +41,18 @@ def test_failed_models_are_named_with_the_first_reason() -> None:
 @pytest.mark.usefixtures("source_answers")
 def test_a_connection_that_broke_is_told_from_a_wrong_model(reason: str) -> None:
     with pytest.raises(UnreachableError, match="broke while it was read"):
-        daily._raise_failure(_outcome(reason), LOG, server=None)
+        daily.raise_failure(_outcome(reason), LOG, server=None)
     with pytest.raises(ModelError):
-        daily._raise_failure(_outcome("a model of its own"), LOG, server=None)
+        daily.raise_failure(_outcome("a model of its own"), LOG, server=None)
 
 
 def test_a_source_that_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(server: object) -> str:
         raise UnreachableError("mysql://db cannot be reached.", "Check it.")
 
-    monkeypatch.setattr(daily, "_check_source", gone)
+    monkeypatch.setattr(daily, "check_source", gone)
     with pytest.raises(UnreachableError, match="went away while it was read: mysql://db cannot be reached"):
-        daily._raise_failure(_outcome("IO Error"), LOG, server=None)
+        daily.raise_failure(_outcome("IO Error"), LOG, server=None)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_source_that_is_gone_afterwards(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("source_answers")
 def test_what_stopped_dbt(error: Exception, kind: type[AutostatsError]) -> None:
     with pytest.raises(kind) as caught:
-        daily._raise_failure(_outcome(error=error), LOG, server=None)
+        daily.raise_failure(_outcome(error=error), LOG, server=None)
     assert "\n" not in str(caught.value)
 
 
