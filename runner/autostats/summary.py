@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from autostats.daily import DailyResult
+from autostats.render.counting import count, ranges
 from autostats.render.durations import human
 from autostats.render.text import plain
 
@@ -23,22 +24,6 @@ class Line:
 
     label: str
     text: str
-
-
-def count(number: int, thing: str) -> str:
-    """Return `1 run` or `2,000 runs`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
-def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Fold whole numbers into ranges, both ends included, in order."""
-    folded: list[tuple[int, int]] = []
-    for number in sorted(set(numbers)):
-        if folded and number == folded[-1][1] + 1:
-            folded[-1] = (folded[-1][0], number)
-        else:
-            folded.append((number, number))
-    return folded
 
 
 def runs_text(runs: Iterable[tuple[str, int]], most: int = MOST_RUNS) -> str:

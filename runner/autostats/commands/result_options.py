@@ -13,10 +13,8 @@ from autostats.render.notes import Notes
 from autostats.render.output import Format
 from autostats.statistics.buckets import cycle_period, known_cycles
 from autostats.statistics.settings import Settings
-from autostats.warehouse import Warehouse, utc_now
+from autostats.warehouse import Warehouse
 
-# A nightly run may start late and take its time: only past this is the age worth a word.
-_EXPECTED_AGE_HOURS = 26
 _PERIOD = "Period"
 _OUTPUT = "Output"
 
@@ -147,10 +145,10 @@ def age_caption(settings: Settings, wanted: Format, notes: Notes) -> str:
     One that is older than a nightly run explains says so too; programs' formats have no room for it, so
     that it goes to stderr there.
     """
-    seconds = (utc_now() - settings.as_of).total_seconds()
-    if seconds <= _EXPECTED_AGE_HOURS * 3600:
+    if not settings.is_late:
         return settings.caption
-    warning = f"{settings.caption[:-1]}, {human(seconds)} ago: has `autostats run` stopped?"
+    ago = human(settings.age.total_seconds())
+    warning = f"{settings.caption[:-1]}, {ago} ago: has `autostats run` stopped?"
     if wanted in (Format.CSV, Format.JSON):
         notes(warning)
     return warning

@@ -9,6 +9,9 @@ from autostats.errors import UsageError
 from autostats.period import Clock
 from autostats.warehouse import Warehouse, utc_now
 
+# A nightly run may start late and take its time: only past this is the age worth a word.
+_EXPECTED_AGE = timedelta(hours=26)
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -47,6 +50,16 @@ class Settings:
         """Today at the facility, and the last whole day of the statistics."""
         today = self.local(utc_now()).date()
         return Clock(today, min(self.local(self.as_of).date(), today) - timedelta(days=1))
+
+    @property
+    def age(self) -> timedelta:
+        """How long ago the statistics were built."""
+        return utc_now() - self.as_of
+
+    @property
+    def is_late(self) -> bool:
+        """Whether they are older than a nightly run explains."""
+        return self.age > _EXPECTED_AGE
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -1,0 +1,19 @@
+"""Counts and ranges of numbers, in words."""
+
+from collections.abc import Iterable
+
+
+def count(number: int, thing: str) -> str:
+    """Return `1 run` or `2,000 runs`."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Fold whole numbers into ranges, both ends included, in order."""
+    folded: list[tuple[int, int]] = []
+    for number in sorted(set(numbers)):
+        if folded and number == folded[-1][1] + 1:
+            folded[-1] = (folded[-1][0], number)
+        else:
+            folded.append((number, number))
+    return folded
