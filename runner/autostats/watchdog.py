@@ -20,6 +20,7 @@ VARIABLE = "AUTOSTATS_TIMEOUT"
 DEFAULT_SECONDS = 3600.0
 INTERRUPT_SECONDS = 10.0
 INTERRUPTED = 130
+_unlimited = threading.Event()
 
 
 def progress_limit() -> float:
@@ -40,6 +41,16 @@ def progress_limit() -> float:
 
 
 @contextmanager
+def unlimited() -> Iterator[None]:
+    """Let no watchdog count the time in here: it is a person who is waited for."""
+    _unlimited.set()
+    try:
+        yield
+    finally:
+        _unlimited.clear()
+
+
+@contextmanager
 def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[], None]]:
     """Call `give_up`, from another thread, when the function that is yielded was not called for so long."""
     last = time.monotonic()
@@ -51,7 +62,9 @@ def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[]
 
     def watch() -> None:
         while not done.wait(max(last + seconds - time.monotonic(), 0.0)):
-            if time.monotonic() >= last + seconds:
+            if _unlimited.is_set():
+                progress()
+            elif time.monotonic() >= last + seconds:
                 give_up()
                 return
 

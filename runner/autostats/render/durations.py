@@ -1,6 +1,9 @@
 """Durations for people."""
 
+import re
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 
 
 def human(seconds: float) -> str:
@@ -21,3 +24,13 @@ def human(seconds: float) -> str:
         return f"{round(seconds / _DAY)}d"
     hours = round(seconds / _HOUR)
     return f"{hours // 24}d {hours % 24:02d}h"
+
+
+def in_words(seconds: float) -> str:
+    """Return the same duration in words: `4 minutes 18 seconds`."""
+
+    def words(match: re.Match[str]) -> str:
+        number, unit = match[1], _UNITS[match[2]]
+        return f"{number} {unit}{'' if number == '1' else 's'}"
+
+    return re.sub(r"0?(\d+(?:\.\d+)?)([smhd])", words, human(seconds)).replace("-", "minus ")

@@ -2,31 +2,47 @@
 
 import os
 import sys
+from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
 from autostats.errors import UsageError
 from autostats.render.cells import Look
-from autostats.render.section import Document
+from autostats.render.section import Column, Document, Kind
 
 
 class Format(StrEnum):
     """The formats of a result."""
 
     TABLE = "table"
+    PLAIN = "plain"
     CSV = "csv"
     JSON = "json"
     MD = "md"
+    PROMETHEUS = "prometheus"
 
 
-_BY_SUFFIX = {".csv": Format.CSV, ".json": Format.JSON, ".md": Format.MD}
+_BY_SUFFIX = {
+    ".csv": Format.CSV,
+    ".json": Format.JSON,
+    ".md": Format.MD,
+    ".prom": Format.PROMETHEUS,
+}
+_FOR_PEOPLE = (Format.TABLE, Format.PLAIN)
 
 
-def chosen_format(given: Format | None, output: Path | None) -> Format:
-    """Return `--format`, else what the suffix of `--output` says, else a table."""
-    if given is not None:
-        return given
-    return _BY_SUFFIX.get(output.suffix.lower(), Format.TABLE) if output is not None else Format.TABLE
+def chosen_format(given: Format | None, output: Path | None, *, plain: bool = False) -> Format:
+    """Return `--format`, else what the suffix of `--output` says, else a table; with `plain`, no table."""
+    if given is None:
+        given = _BY_SUFFIX.get(output.suffix.lower(), Format.TABLE) if output is not None else Format.TABLE
+    return Format.PLAIN if plain and given is Format.TABLE else given
+
+
+def holds(wanted: Format, column: Column) -> bool:
+    """Say whether a format has room for a column: tables have some of their own, csv and md no series."""
+    if wanted in _FOR_PEOPLE:
+        return True
+    return column.machine and (wanted is Format.JSON or column.kind is not Kind.SERIES)
 
 
 def _shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
@@ -41,9 +57,16 @@ def _shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
     return is_terminal or locale.lower().replace("-", "").endswith("utf8")
 
 
-def _table_text(document: Document, *, to_file: bool) -> str:
+def _zone(name: str) -> tzinfo:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _table_text(document: Document, *, to_file: bool) -> str:
     from rich.console import Console
 
     from autostats.render.as_table import as_table
@@ -55,12 +78,8 @@ def _table_text(document: Document, *, to_file: bool) -> str:
         emoji=False,
         force_terminal=False if to_file or not sys.stdout.isatty() else None,
     )
-    try:
-        zone = ZoneInfo(document.timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
     unicode = _shows_unicode("utf-8" if to_file else sys.stdout.encoding, is_terminal=console.is_terminal)
-    return as_table(document, console, Look(zone, unicode))
+    return as_table(document, console, Look(_zone(document.timezone), unicode))
 
 
 def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
@@ -76,6 +95,14 @@ def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
         from autostats.render.as_markdown import as_markdown
 
         return as_markdown(document)
+    if wanted is Format.PROMETHEUS:
+        from autostats.render.as_prometheus import as_prometheus
+
+        return as_prometheus(document)
+    if wanted is Format.PLAIN:
+        from autostats.render.as_plain import as_plain
+
+        return as_plain(document, _zone(document.timezone))
     return _table_text(document, to_file=to_file)
 
 
@@ -113,21 +140,32 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def emit(document: Document, wanted: Format, output: Path | None) -> None:
-    """Write the document to `output`, or to stdout when it is None.
-
-    csv, json and md are UTF-8 whatever the locale; a table has the terminal's encoding. Raises UsageError
-    when the file cannot be written.
-    """
-    text = _text(document, wanted, to_file=output is not None)
-    if output is not None:
-        write_file(output, text.encode("utf-8", "replace"))
-        return
-    encoding = sys.stdout.encoding if wanted is Format.TABLE else "utf-8"
+def _print(text: str, content: bytes) -> None:
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
         sys.stdout.write(text)
     else:
         sys.stdout.flush()
-        buffer.write(text.encode(encoding or "utf-8", "replace"))
+        buffer.write(content)
     sys.stdout.flush()
+
+
+def emit(document: Document, wanted: Format, output: Path | None, *, paged: bool = False) -> None:
+    """Write the document to `output`, or to stdout when it is None.
+
+    What programs read is UTF-8 whatever the locale; what people read has the terminal's encoding. `paged`: a
+    table that is longer than the screen goes through the pager. Raises UsageError when the file cannot be
+    written, or the format cannot hold the document.
+    """
+    text = _text(document, wanted, to_file=output is not None)
+    if output is not None:
+        write_file(output, text.encode("utf-8", "replace"))
+        return
+    encoding = sys.stdout.encoding if wanted in _FOR_PEOPLE else None
+    content = text.encode(encoding or "utf-8", "replace")
+    if paged and wanted is Format.TABLE:
+        from autostats.render import pager
+
+        if pager.is_wanted(text) and pager.page(content):
+            return
+    _print(text, content)

@@ -20,6 +20,7 @@ class Kind(Enum):
     HOURS = "hours"
     DAY = "day"
     TIME = "time"  # UTC, shown in the facility's time zone
+    HOUR = "hour"  # the beginning of one, UTC, shown in the facility's time zone with its offset
     FLAG = "flag"
     SERIES = "series"  # one value a day, shown as a sparkline
 
@@ -70,6 +71,15 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Metric:
+    """A gauge for Prometheus: pairs of labels and a value, in the unit that its name ends in."""
+
+    name: str
+    help: str
+    samples: Sequence[tuple[Mapping[str, str], float]]
+
+
+@dataclass(frozen=True)
 class Document:
     """Everything that one command prints."""
 
@@ -81,3 +91,5 @@ class Document:
     captions: Sequence[str] = ()
     # A sentence below the title.
     lead: str = ""
+    # What Prometheus gets instead of the sections.
+    metrics: Sequence[Metric] = ()

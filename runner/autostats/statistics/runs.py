@@ -48,3 +48,13 @@ def unresolved_before(warehouse: Warehouse, begins_at: datetime, instruments: Se
         [begins_at, *names],
     )
     return int(rows[0]["runs"])
+
+
+def unresolved_counts(warehouse: Warehouse, instruments: Sequence[str] | None) -> dict[str, int]:
+    """Return how many runs of each instrument failed, whenever, and have not passed since."""
+    chosen, names = among("instrument", instruments)
+    rows = warehouse.rows(
+        f"select instrument, count(*) as runs from fct_unresolved_runs where {chosen} group by instrument",
+        names,
+    )
+    return {row["instrument"]: row["runs"] for row in rows}
