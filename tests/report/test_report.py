@@ -150,7 +150,7 @@ def test_periods_equal_a_recount(
     assert {name: found["total"][name] for name in expected} == expected
 
 
-@pytest.mark.parametrize("by", ["week", "month", "cycle"])
+@pytest.mark.parametrize("by", ["week", "month", "quarter", "cycle"])
 def test_parts_of_a_period_equal_reports_of_their_own(autostats: Autostats, busy_home: Path, by: str) -> None:
     found = report_json(autostats, busy_home, "--from", "2020-01-24", "--to", "2020-02-12", "--by", by)
     parts = found[f"{by}s"]
@@ -284,7 +284,7 @@ def test_a_fresh_build_is_not_suspected(autostats: Autostats, tmp_path: Path) ->
         ("--last", "fortnight"),
         ("--last", "7d", "--from", "2020-02-11"),
         ("--format", "yaml"),
-        ("--by", "hour"),
+        ("--by", "fortnight"),
         ("--output", "/nowhere/at/all.csv"),
         ("--nonsense",),
     ],

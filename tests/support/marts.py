@@ -227,9 +227,16 @@ def write_marts(
     ignored: Sequence[IgnoredRuns] = (),
     deleted: frozenset[int] = frozenset(),
     max_gap: int = 1000,
+    facility_timezone: str = "Europe/London",
 ) -> Path:
     """Write the statistics of `jobs` as of a UTC time to the DuckDB file `path`, and return it."""
-    settings = Settings(as_of=as_of, cycles=CYCLES, ignored=tuple(ignored), max_gap=max_gap)
+    settings = Settings(
+        as_of=as_of,
+        facility_timezone=facility_timezone,
+        cycles=CYCLES,
+        ignored=tuple(ignored),
+        max_gap=max_gap,
+    )
     marts = recount([Job(source, settings, source.job_id in deleted) for source in jobs], settings)
     marts["dim_instruments"] = _instruments(marts["fct_instrument_daily"], idle_instruments)
     marts["dim_days"] = _days(jobs, settings)

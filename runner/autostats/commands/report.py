@@ -57,7 +57,7 @@ def _sections(
 ) -> list[Section]:
     sections = []
     if by is not None:
-        sections.append(breakdown_section(warehouse, period, instruments, by))
+        sections.append(breakdown_section(warehouse, settings, period, instruments, by))
     if resolved:
         sections.append(resolved_section(warehouse, period, instruments))
     if unresolved:
@@ -85,7 +85,7 @@ def report(
         By | None,
         typer.Option(
             "--by",
-            help="Each instrument's days, weeks, months or beam cycles.",
+            help="Each instrument's hours, days, weeks, months, quarters or beam cycles.",
             rich_help_panel=_SHOW,
             show_default=False,
         ),

@@ -6,7 +6,7 @@ from autostats.render.machine import machine_text
 from autostats.render.section import Column, Document, Kind, Row, Section
 from autostats.render.text import for_markdown
 
-_TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.FLAG}
+_TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG}
 
 
 def _cell(value: Any) -> str:

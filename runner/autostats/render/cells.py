@@ -11,7 +11,7 @@ from autostats.render.sparkline import sparkline
 from autostats.render.text import plain
 
 NOTHING = "-"
-TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.FLAG, Kind.SERIES}
+TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG, Kind.SERIES}
 _HOUR_SECONDS = 3600
 
 
@@ -30,6 +30,11 @@ def share(value: float) -> str:
 def local_time(value: datetime, zone: tzinfo) -> str:
     """Return a UTC time as local time, to the second."""
     return f"{value.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def local_hour(value: datetime, zone: tzinfo) -> str:
+    """Return a UTC time as local time, to the minute, with the offset that tells a repeated hour apart."""
+    return value.replace(tzinfo=UTC).astimezone(zone).isoformat(" ", "minutes")
 
 
 def _day(value: date) -> str:
@@ -66,6 +71,8 @@ class Look:
             return sparkline(value, width, unicode=self.unicode)
         if column.kind is Kind.TIME:
             return local_time(value, self.zone)
+        if column.kind is Kind.HOUR:
+            return local_hour(value, self.zone)
         if column.kind is Kind.HOURS:
             return human(value * _HOUR_SECONDS)
         return _SHOWN.get(column.kind, lambda given: plain(str(given)))(value)

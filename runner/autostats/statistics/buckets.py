@@ -1,4 +1,4 @@
-"""Spans of days that are counted as one: the whole period, or its weeks, months or cycles."""
+"""Spans of days that are counted as one: the whole period, or its weeks, months, quarters or cycles."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,9 +12,11 @@ from autostats.warehouse import Warehouse
 class By(StrEnum):
     """What a period can be broken down into."""
 
+    HOUR = "hour"
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
     CYCLE = "cycle"
 
 
@@ -31,11 +33,13 @@ def _label(day: date, by: By) -> str:
     if by is By.WEEK:
         year, week, _ = day.isocalendar()
         return f"{year}-W{week:02d}"
+    if by is By.QUARTER:
+        return f"{day.year:04d}-Q{(day.month + 2) // 3}"
     return f"{day:%Y-%m}"
 
 
 def calendar_buckets(period: Period, by: By) -> list[Bucket]:
-    """Return the ISO weeks or the months of a period, the first and the last cut to it."""
+    """Return the ISO weeks, the months or the quarters of a period, the first and the last cut to it."""
     buckets: list[Bucket] = []
     for offset in range(period.days):
         day = period.first + timedelta(days=offset)

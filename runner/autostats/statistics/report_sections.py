@@ -6,6 +6,7 @@ from autostats.period import Period
 from autostats.render.section import Column, Kind, Section
 from autostats.statistics.buckets import Bucket, By, calendar_buckets, cycle_buckets
 from autostats.statistics.days import daily_rows, recorded_days
+from autostats.statistics.hours import hourly_rows
 from autostats.statistics.missing import State, missing_ranges, open_runs
 from autostats.statistics.missing_sections import MISSING_LAYOUTS, missing_columns
 from autostats.statistics.rows import Row
@@ -54,6 +55,12 @@ DAY_COLUMNS = (
     Column("cycle", Kind.TEXT, "Cycle"),
     Column("is_maintenance_day", Kind.FLAG, "Mainte-\nnance", "maintenance day {}"),
     Column("is_complete", Kind.FLAG, "Complete"),
+)
+HOUR_COLUMNS = (
+    Column("hour", Kind.HOUR, "Hour", "{}"),
+    Column("day", Kind.DAY, "Day", "{}"),
+    _INSTRUMENT,
+    *_COUNTED,
 )
 RESOLVED_COLUMNS = (
     _INSTRUMENT,
@@ -163,8 +170,22 @@ def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[st
     )
 
 
+def _hours_section(
+    warehouse: Warehouse, settings: Settings, period: Period, instruments: Sequence[str] | None
+) -> Section:
+    return Section(
+        name="hours",
+        title="Hours",
+        columns=HOUR_COLUMNS,
+        rows=_prepared(hourly_rows(warehouse, settings, period, instruments), instruments),
+        layouts=[("hour", "instrument", *layout) for layout in _NUMBER_LAYOUTS],
+        short_headings=_SHORT,
+        empty="Nothing happened in this period.",
+    )
+
+
 def bucket_columns(by: By) -> tuple[Column, ...]:
-    """Return the columns of weeks, months or beam cycles."""
+    """Return the columns of weeks, months, quarters or beam cycles."""
     return (
         Column(by.value, Kind.TEXT, by.value.capitalize(), "{}"),
         Column("first_day", Kind.DAY, "First day", "{}"),
@@ -175,9 +196,18 @@ def bucket_columns(by: By) -> tuple[Column, ...]:
 
 
 def breakdown_section(
-    warehouse: Warehouse, period: Period, instruments: Sequence[str] | None, by: By
+    warehouse: Warehouse,
+    settings: Settings,
+    period: Period,
+    instruments: Sequence[str] | None,
+    by: By,
 ) -> Section:
-    """Return one row per instrument and day, week, month or beam cycle."""
+    """Return one row per instrument and hour, day, week, month, quarter or beam cycle.
+
+    Raises UsageError for the hours of a long period.
+    """
+    if by is By.HOUR:
+        return _hours_section(warehouse, settings, period, instruments)
     if by is By.DAY:
         return _days_section(warehouse, period, instruments)
     recorded = recorded_days(warehouse, instruments)
