@@ -26,12 +26,15 @@ _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:\">"
 )
+_SHOWN = 'exclude:"",packages:[],tags:[null],resource_types:["model","seed","snapshot","source",'
+_CHARSET = '<meta charset="utf-8">'
 _EDITS = {
-    '<meta charset="utf-8">': f'<meta charset="utf-8">{_POLICY}',
     "<title>dbt Docs</title>": f"<title>{PROFILE}</title>",
-    # Without a file of their own: the icon, and templates that a browser would take for addresses.
+    # Addresses that lead nowhere: of an icon, and of templates before they are filled in.
     '<link rel="shortcut icon" href="${require(\'./assets/favicons/favicon.ico\')}"/>': "",
-    '<use xlink:href="{{ getIcon(': '<use ng-attr-xlink:href="{{ getIcon(',
+    '<use xlink:href="{{ getIcon(': '<use ng-attr-href="{{ getIcon(',
+    # The lineage opens without the tests, which are many; they can be added there.
+    f'{_SHOWN}"test",': _SHOWN,
 }
 
 
@@ -76,15 +79,16 @@ def page(index: str, manifest: Mapping[str, Any], catalog: Mapping[str, Any]) ->
     Raises ModelError when the page is not as dbt 1.7 and 1.11 write it.
     """
     inside = {
+        _CHARSET: _CHARSET + _POLICY,
         '"MANIFEST.JSON INLINE DATA"': _in_script(described(manifest)),
         '"CATALOG.JSON INLINE DATA"': _in_script({**catalog, "metadata": {**catalog["metadata"], "env": {}}}),
     }
+    if any(place not in index for place in inside):
+        raise ModelError(
+            "The page of this dbt is not the one that autostats knows.",
+            "Install the dbt-core that autostats asks for.",
+        )
     for before, after in (_EDITS | inside).items():
-        if before not in index:
-            raise ModelError(
-                "The page of this dbt is not the one that autostats knows.",
-                "Install the dbt-core that autostats asks for.",
-            )
         index = index.replace(before, after)
     return index
 
