@@ -1,5 +1,6 @@
 """`autostats report`."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -75,6 +76,17 @@ def _title(period: Period, instruments: list[str] | None, settings: Settings) ->
     return f"Data reduction{of_whom}: {period}, {settings.facility_timezone}"
 
 
+def _not_recorded(period: Period, recorded: tuple[date, date] | None) -> list[str]:
+    """Say which part of the period the statistics do not hold."""
+    if recorded is None:
+        return ["The statistics hold no day of these instruments yet."]
+    if period.last < recorded[0] or period.first > recorded[1]:
+        return [f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}."]
+    if period.last > recorded[1]:
+        return [f"The statistics end on {recorded[1]}: later days of the period are not counted."]
+    return []
+
+
 def report(
     instruments: InstrumentsArgument = None,
     from_: FromOption = None,
@@ -143,12 +155,8 @@ def report(
             missing=missing or all_,
         )
         recorded = recorded_days(warehouse, chosen)
-    if recorded is None:
-        notes("The statistics hold no day of these instruments yet.")
-    elif period.last < recorded[0] or period.first > recorded[1]:
-        notes(f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}.")
-    elif period.last > recorded[1]:
-        notes(f"The statistics end on {recorded[1]}: later days of the period are not counted.")
+    for remark in _not_recorded(period, recorded):
+        notes(remark)
     document = Document(
         title=_title(period, chosen, settings),
         facts={
