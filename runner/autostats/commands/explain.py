@@ -6,7 +6,14 @@ from typing import Annotated, Any
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
-from autostats.commands.result_options import FormatOption, OutputOption, age_caption, complete_instruments
+from autostats.commands.result_options import (
+    FormatOption,
+    NoPagerOption,
+    OutputOption,
+    PlainOption,
+    age_caption,
+    complete_instruments,
+)
 from autostats.errors import CheckFailed, UsageError
 from autostats.home import Home
 from autostats.period import parse_day
@@ -15,7 +22,7 @@ from autostats.render.durations import human
 from autostats.render.notes import Notes
 from autostats.render.output import chosen_format, emit
 from autostats.render.section import Document
-from autostats.render.text import plain
+from autostats.render.text import plain as printable
 from autostats.statistics.days import recorded_days
 from autostats.statistics.explain import NUMBERS, Explanation, explain_number, find_number
 from autostats.statistics.explain_sections import rows_section
@@ -50,7 +57,7 @@ def _no_such_day(warehouse: Warehouse, instrument: str, day: date) -> UsageError
         if recorded
         else "It has had no job in the time that the statistics know."
     )
-    return UsageError(f"{plain(instrument)} has no record of {day}.", reach)
+    return UsageError(f"{printable(instrument)} has no record of {day}.", reach)
 
 
 def _document(
@@ -96,7 +103,9 @@ def explain(
         ),
     ],
     format_: FormatOption = None,
+    plain: PlainOption = False,
     output: OutputOption = None,
+    no_pager: NoPagerOption = False,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
@@ -107,7 +116,7 @@ def explain(
     The number is recounted from them; exit code 1 when the record says something else.
     """
     notes = Notes(quiet=quiet)
-    wanted = chosen_format(format_, output)
+    wanted = chosen_format(format_, output, plain=plain)
     name = find_number(column)
     with connect(Home.resolve(home), target, notes) as warehouse:
         settings = read_settings(warehouse)
@@ -116,7 +125,8 @@ def explain(
         explanation = explain_number(warehouse, chosen, on, name)
         if explanation is None:
             raise _no_such_day(warehouse, chosen, on)
-    emit(_document(explanation, chosen, on, settings, age_caption(settings, wanted, notes)), wanted, output)
+    document = _document(explanation, chosen, on, settings, age_caption(settings, wanted, notes))
+    emit(document, wanted, output, paged=not no_pager)
     if not explanation.agrees:
         unit = explanation.number.unit
         raise CheckFailed(

@@ -1,5 +1,6 @@
 """`autostats missing`."""
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,20 +11,25 @@ from autostats.commands.result_options import (
     FromOption,
     InstrumentsArgument,
     LastOption,
+    NoPagerOption,
     OutputOption,
+    PlainOption,
     ToOption,
     age_caption,
+    columns_option,
+    sort_option,
 )
 from autostats.errors import CheckFailed
 from autostats.home import Home
 from autostats.period import resolve_period
+from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit
+from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document
-from autostats.render.text import plain
+from autostats.render.text import plain as printable
 from autostats.statistics.instruments import choose_instruments
 from autostats.statistics.missing import State, jump_rows, missing_ranges, open_runs
-from autostats.statistics.missing_sections import jumps_section, ranges_section
+from autostats.statistics.missing_sections import MISSING_COLUMNS, jumps_section, ranges_section
 from autostats.statistics.settings import read_settings
 from autostats.warehouse import connect
 
@@ -38,7 +44,7 @@ _INSTRUMENTS_IN_A_MESSAGE = 5
 def _complaint(runs: dict[str, int]) -> CheckFailed:
     total = sum(runs.values())
     worst = sorted(runs.items(), key=lambda pair: (-pair[1], pair[0]))[:_INSTRUMENTS_IN_A_MESSAGE]
-    names = ", ".join(f"{plain(instrument)} {count}" for instrument, count in worst)
+    names = ", ".join(f"{printable(instrument)} {count}" for instrument, count in worst)
     more = f" and {len(runs) - len(worst)} instruments more" if len(runs) > len(worst) else ""
     return CheckFailed(
         f"{total} {'run is' if total == 1 else 'runs are'} missing: {names}{more}.",
@@ -65,8 +71,12 @@ def missing(
     check: Annotated[
         bool, typer.Option("--check", help="Exit with 1 when any run is missing still (of those chosen).")
     ] = False,
+    columns: Annotated[str | None, columns_option(MISSING_COLUMNS)] = None,
+    sort: Annotated[str | None, sort_option(MISSING_COLUMNS)] = None,
     format_: FormatOption = None,
+    plain: PlainOption = False,
     output: OutputOption = None,
+    no_pager: NoPagerOption = False,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
@@ -78,7 +88,7 @@ def missing(
     --from, --to and --last choose by that day. Without them: all.
     """
     notes = Notes(quiet=quiet)
-    wanted = chosen_format(format_, output)
+    wanted = chosen_format(format_, output, plain=plain)
     with connect(Home.resolve(home), target, notes) as warehouse:
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
@@ -95,10 +105,10 @@ def missing(
     document = Document(
         title=f"{ranges.title}{of_whom}{when}: {sum(row['runs'] for row in ranges.rows)}",
         facts={"period": span, "settings": settings.facts},
-        sections=sections,
+        sections=[*arranged(sections[:1], columns, sort, partial(holds, wanted)), *sections[1:]],
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
     )
-    emit(document, wanted, output)
+    emit(document, wanted, output, paged=not no_pager)
     if check and still_missing:
         raise _complaint(still_missing)

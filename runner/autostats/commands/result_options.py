@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from autostats.period import Period, resolve_period
 from autostats.render.durations import human
 from autostats.render.notes import Notes
 from autostats.render.output import Format
+from autostats.render.section import Column
 from autostats.statistics.buckets import cycle_period, known_cycles
 from autostats.statistics.settings import Settings
 from autostats.warehouse import Warehouse
@@ -101,8 +102,9 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="table for people; csv, json and md (markdown) for programs: raw seconds, ISO dates, UTC times. "
-        "csv holds one table. Default: by the suffix of --output, else table.",
+        help="table and plain (sentences) for people; csv, json and md (markdown) for programs: raw seconds, "
+        "ISO dates, UTC times; prometheus (.prom) for its metrics, of report alone. csv holds one table. "
+        "Default: by the suffix of --output, else table.",
         rich_help_panel=_OUTPUT,
         show_default=False,
     ),
@@ -118,6 +120,66 @@ OutputOption = Annotated[
         show_default=False,
     ),
 ]
+PlainOption = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        envvar="AUTOSTATS_PLAIN",
+        help="Sentences instead of a table, for a screen reader: every figure in words, no symbols.",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+    ),
+]
+NoPagerOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-pager",
+        help="Print a table that is longer than the screen as it is. Else: $AUTOSTATS_PAGER, $PAGER or less.",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+    ),
+]
+
+
+def _complete_names(columns: Sequence[Column], signs: str) -> Callable[[str], list[str]]:
+    """Return the completion of the last name in a list with commas; it may begin with one of `signs`."""
+
+    def complete(incomplete: str) -> list[str]:
+        before, comma, last = incomplete.rpartition(",")
+        name = last.lstrip(signs)
+        sign = last.removesuffix(name)
+        given = [part.strip(signs) for part in before.split(",")]
+        return [
+            f"{before}{comma}{sign}{column.name}"
+            for column in columns
+            if column.name.startswith(name.lower()) and column.name not in given
+        ]
+
+    return complete
+
+
+def columns_option(columns: Sequence[Column]) -> Any:
+    """Return the option `--columns`, which the shell completes from `columns`."""
+    return typer.Option(
+        "--columns",
+        metavar="NAMES",
+        help="The columns to show, in this order, by their names in csv: jobs_failed,runs_total.",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+        autocompletion=_complete_names(columns, ""),
+    )
+
+
+def sort_option(columns: Sequence[Column]) -> Any:
+    """Return the option `--sort`, which the shell completes from `columns`."""
+    return typer.Option(
+        "--sort",
+        metavar="NAMES",
+        help="What to sort the rows by; a - before the name: falling. --sort=-jobs_failed,instrument",
+        rich_help_panel=_OUTPUT,
+        show_default=False,
+        autocompletion=_complete_names(columns, "-"),
+    )
 
 
 def chosen_period(
@@ -149,6 +211,6 @@ def age_caption(settings: Settings, wanted: Format, notes: Notes) -> str:
         return settings.caption
     ago = human(settings.age.total_seconds())
     warning = f"{settings.caption[:-1]}, {ago} ago: has `autostats run` stopped?"
-    if wanted in (Format.CSV, Format.JSON):
+    if wanted in (Format.CSV, Format.JSON, Format.PROMETHEUS):
         notes(warning)
     return warning

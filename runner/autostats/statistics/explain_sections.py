@@ -13,7 +13,7 @@ _JOB_COLUMNS = (
     Column("job_id", Kind.NUMBER, "Job"),
     Column("rb_number", Kind.NUMBER),
     Column("run_version", Kind.NUMBER),
-    Column("experiment", Kind.TEXT, "RB", machine=False),
+    Column("experiment", Kind.TEXT, "RB", "RB {}", machine=False),
     Column("run_number", Kind.NUMBER),
     Column("run_numbers", Kind.TEXT),
     Column("runs", Kind.TEXT, "Run", machine=False),
@@ -28,7 +28,7 @@ _JOB_COLUMNS = (
     Column("started_at_clock", Kind.TEXT, "Started", machine=False),
     Column("finished_at_clock", Kind.TEXT, "Finished", machine=False),
     Column("exe_time", Kind.SECONDS, "Took"),
-    Column("mark", Kind.TEXT, "", machine=False),
+    Column("mark", Kind.TEXT, "", "this is the one", machine=False),
 )
 _CLOCK_COLUMNS = tuple(f"{name}_clock" for name in _CLOCKS)
 _JOB_LAYOUTS = [
@@ -46,9 +46,9 @@ _COLUMNS: dict[Behind, tuple[Column, ...]] = {
     Behind.RUNS: (
         Column("run_number", Kind.NUMBER, "Run"),
         Column("outcome", Kind.TEXT, "Outcome"),
-        Column("jobs_total", Kind.COUNT, "Jobs"),
-        Column("jobs_passed", Kind.COUNT, "Passed"),
-        Column("jobs_failed", Kind.BAD_COUNT, "Failed"),
+        Column("jobs_total", Kind.COUNT, "Jobs", "{} job(s)"),
+        Column("jobs_passed", Kind.COUNT, "Passed", "{} passed"),
+        Column("jobs_failed", Kind.BAD_COUNT, "Failed", "{} failed"),
         Column("last_job_id", Kind.NUMBER, "Last job"),
         Column("last_status", Kind.TEXT, "Its status"),
     ),
@@ -57,7 +57,7 @@ _COLUMNS: dict[Behind, tuple[Column, ...]] = {
         Column("first_failed_at", Kind.TIME, "Failed at"),
         Column("resolved_at", Kind.TIME, "Resolved at"),
         Column("hours_to_resolve", Kind.HOURS, "After"),
-        Column("attempts", Kind.COUNT, "Attempts"),
+        Column("attempts", Kind.COUNT, "Attempts", "{} attempt(s)"),
         Column("resolved_by", Kind.TEXT, "By"),
         Column("is_still_passing", Kind.FLAG, "Still\npassing"),
     ),

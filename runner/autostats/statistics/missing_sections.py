@@ -29,27 +29,37 @@ MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
 }
 
 
-def missing_columns(state: State) -> list[Column]:
+_OPEN_COLUMNS = (
+    Column("instrument", Kind.TEXT, "Instrument", "{}"),
+    Column("first_run_number", Kind.NUMBER, "First run", "from run {}"),
+    Column("last_run_number", Kind.NUMBER, "Last run", "to run {}"),
+    Column("runs", Kind.COUNT, "Runs", "{} run(s)"),
+    Column("kind", Kind.TEXT, "Kind"),
+    Column("state", Kind.TEXT, "State"),
+    Column("noticed_day", Kind.DAY, "Noticed"),
+    Column("noticed_at", Kind.TIME, "Noticed at"),
+    Column("age_days", Kind.COUNT, "Age (days)", "{} day(s) ago"),
+    Column("cycle", Kind.TEXT, "Cycle"),
+)
+MISSING_COLUMNS = (
+    *_OPEN_COLUMNS,
+    Column("arrived_at", Kind.TIME, "Arrived"),
+    Column("ignored_reason", Kind.TEXT, "Reason"),
+    Column("remark", Kind.TEXT, "Remark", machine=False),
+)
+JUMP_COLUMNS = (
+    Column("instrument", Kind.TEXT, "Instrument", "{}"),
+    Column("run_number_before", Kind.NUMBER, "From run"),
+    Column("run_number_after", Kind.NUMBER, "To run"),
+    Column("numbers_between", Kind.COUNT, "Numbers between", "{} number(s) between"),
+    Column("noticed_day", Kind.DAY, "Noticed"),
+    Column("noticed_at", Kind.TIME, "Noticed at"),
+)
+
+
+def missing_columns(state: State) -> tuple[Column, ...]:
     """Return the columns of ranges in `state`: open ones have an age, the others an end."""
-    columns = [
-        Column("instrument", Kind.TEXT, "Instrument"),
-        Column("first_run_number", Kind.NUMBER, "First run"),
-        Column("last_run_number", Kind.NUMBER, "Last run"),
-        Column("runs", Kind.COUNT, "Runs"),
-        Column("kind", Kind.TEXT, "Kind"),
-        Column("state", Kind.TEXT, "State"),
-        Column("noticed_day", Kind.DAY, "Noticed"),
-        Column("noticed_at", Kind.TIME),
-        Column("age_days", Kind.COUNT, "Age (days)"),
-        Column("cycle", Kind.TEXT, "Cycle"),
-    ]
-    if state is not State.OPEN:
-        columns += [
-            Column("arrived_at", Kind.TIME, "Arrived"),
-            Column("ignored_reason", Kind.TEXT, "Reason"),
-            Column("remark", Kind.TEXT, "Remark", machine=False),
-        ]
-    return columns
+    return _OPEN_COLUMNS if state is State.OPEN else MISSING_COLUMNS
 
 
 def _remark(row: Row, settings: Settings) -> str:
@@ -78,14 +88,7 @@ def jumps_section(rows: Sequence[Row]) -> Section:
     return Section(
         name="jumps",
         title="Jumps of the numbering (too long to be missing runs)",
-        columns=[
-            Column("instrument", Kind.TEXT, "Instrument"),
-            Column("run_number_before", Kind.NUMBER, "From run"),
-            Column("run_number_after", Kind.NUMBER, "To run"),
-            Column("numbers_between", Kind.COUNT, "Numbers between"),
-            Column("noticed_day", Kind.DAY, "Noticed"),
-            Column("noticed_at", Kind.TIME),
-        ],
+        columns=JUMP_COLUMNS,
         rows=rows,
         layouts=[layout],
         empty="The numbering never jumped.",
