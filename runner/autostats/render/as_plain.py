@@ -1,6 +1,7 @@
 """Sentences for people who listen: a line per row, words for symbols, nothing left out for want of width."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
@@ -15,6 +16,10 @@ _HOUR_SECONDS = 3600
 def _value(column: Column, value: Any, look: Look) -> str:
     if value is None:
         return "none"
+    if column.is_change and value:
+        return (
+            f"{'plus' if value > 0 else 'minus'} {_value(replace(column, is_change=False), abs(value), look)}"
+        )
     match column.kind:
         case Kind.SECONDS:
             return in_words(value)
@@ -45,7 +50,7 @@ def _sentence(row: Row, section: Section, look: Look) -> str:
         if value == "" or column.name not in row:
             continue
         # What the row is about comes first: days, names.
-        is_name = not phrases and column.kind in (Kind.TEXT, Kind.DAY, Kind.TIME)
+        is_name = not phrases and column.kind in (Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR)
         (label if is_name else phrases).append(_phrase(column, value, look))
     return ": ".join(", ".join(words) for words in (label, phrases) if words)
 

@@ -27,6 +27,17 @@ def share(value: float) -> str:
     return f"{min(max(value * 100, 0.1), 99.9):.1f}%"
 
 
+def _points(value: float) -> str:
+    return f"{value * 100:.1f}pp"
+
+
+def difference(kind: Kind, value: float) -> str:
+    """Return a difference of two values with its sign, `0` where it shows as none; one of shares in points."""
+    shown = _points if kind is Kind.SHARE else _SHOWN[kind]
+    amount = shown(abs(value))
+    return "0" if amount == shown(0) else f"{'-' if value < 0 else '+'}{amount}"
+
+
 def local_time(value: datetime, zone: tzinfo) -> str:
     """Return a UTC time as local time, to the second."""
     return f"{value.replace(tzinfo=UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
@@ -67,6 +78,8 @@ class Look:
         """Return the cell of `value`; `width` limits a sparkline."""
         if value is None:
             return NOTHING
+        if column.is_change:
+            return difference(column.kind, value)
         if column.kind is Kind.SERIES:
             return sparkline(value, width, unicode=self.unicode)
         if column.kind is Kind.TIME:
@@ -81,4 +94,4 @@ class Look:
         """Return the Rich style of `value`: dim for nothing, red for what is wrong."""
         if value is None or (column.kind in (Kind.COUNT, Kind.BAD_COUNT) and value == 0):
             return "dim"
-        return "red" if column.kind is Kind.BAD_COUNT else ""
+        return "red" if column.kind is Kind.BAD_COUNT and value > 0 else ""

@@ -38,6 +38,8 @@ class Column:
     spoken: str = ""
     # False: only made for tables, out of what the machine formats have in columns of their own.
     machine: bool = True
+    # A difference of two values of the kind: shown with its sign.
+    is_change: bool = False
 
 
 @dataclass(frozen=True)
