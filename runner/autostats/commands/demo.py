@@ -98,7 +98,7 @@ def demo(
         "DBT_TARGET": DEFAULT_TARGET,
     }
     run_daily(place, DailyOptions(wait=wait_limit(), debug=debug, quiet=quiet))
-    report(home=place.root, quiet=True)
+    report(home=place.root, quiet=True, no_pager=True)
     if not quiet:
         _print_next_steps(own)
 

@@ -1,6 +1,7 @@
 """`autostats report`."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,20 +13,28 @@ from autostats.commands.result_options import (
     FromOption,
     InstrumentsArgument,
     LastOption,
+    NoPagerOption,
     OutputOption,
+    PlainOption,
     ToOption,
     age_caption,
     chosen_period,
+    columns_option,
+    sort_option,
 )
+from autostats.errors import UsageError
 from autostats.home import Home
 from autostats.period import Period
+from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit
+from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document, Section
 from autostats.statistics.buckets import By
 from autostats.statistics.days import recorded_days
 from autostats.statistics.instruments import choose_instruments
+from autostats.statistics.metrics import report_metrics
 from autostats.statistics.report_sections import (
+    COUNTED_COLUMNS,
     breakdown_section,
     missing_section,
     resolved_section,
@@ -40,8 +49,10 @@ EXAMPLES = {
     "autostats report WISH --last yesterday --all": "yesterday on WISH, with all details",
     "autostats report --from 2020-02 --to 2020-03 --by month": "two months, and each of them",
     "autostats report --by day --format csv -o days.csv": "the daily record, for a spreadsheet",
+    "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "the worst first",
 }
 _SHOW = "What to show besides the summary"
+_LISTS = ("resolved", "unresolved", "missing")
 
 
 def _sections(
@@ -69,6 +80,14 @@ def _sections(
     if wanted is Format.CSV and sections:
         return sections
     return [summary_section(warehouse, settings, period, instruments), *sections]
+
+
+def _arranged(
+    sections: list[Section], columns: str | None, sort: str | None, wanted: Format
+) -> list[Section]:
+    """Arrange summary and breakdown; a list of runs only where, in csv, there is nothing else."""
+    counted = [section for section in sections if section.name not in _LISTS] or sections
+    return [*arranged(counted, columns, sort, partial(holds, wanted)), *sections[len(counted) :]]
 
 
 def _title(period: Period, instruments: list[str] | None, settings: Settings) -> str:
@@ -121,8 +140,12 @@ def report(
     all_: Annotated[
         bool, typer.Option("--all", help="All of these, by day unless --by says more.", rich_help_panel=_SHOW)
     ] = False,
+    columns: Annotated[str | None, columns_option(COUNTED_COLUMNS)] = None,
+    sort: Annotated[str | None, sort_option(COUNTED_COLUMNS)] = None,
     format_: FormatOption = None,
+    plain: PlainOption = False,
     output: OutputOption = None,
+    no_pager: NoPagerOption = False,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
@@ -138,7 +161,12 @@ def report(
     summary's last row, without a name, is that of all instruments together.
     """
     notes = Notes(quiet=quiet)
-    wanted = chosen_format(format_, output)
+    wanted = chosen_format(format_, output, plain=plain)
+    if wanted is Format.PROMETHEUS and (by or resolved or unresolved or missing or all_ or columns or sort):
+        raise UsageError(
+            "Prometheus gets all figures of the summary, and no more.",
+            "Choose instruments and a period; leave out what else is to be shown, --columns and --sort.",
+        )
     with connect(Home.resolve(home), target, notes) as warehouse:
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
@@ -154,6 +182,11 @@ def report(
             unresolved=unresolved or all_,
             missing=missing or all_,
         )
+        metrics = (
+            report_metrics(warehouse, settings, period, chosen, sections[0].rows)
+            if wanted is Format.PROMETHEUS
+            else ()
+        )
         recorded = recorded_days(warehouse, chosen)
     for remark in _not_recorded(period, recorded):
         notes(remark)
@@ -167,8 +200,9 @@ def report(
             },
             "settings": settings.facts,
         },
-        sections=sections,
+        sections=_arranged(sections, columns, sort, wanted),
+        metrics=metrics,
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
     )
-    emit(document, wanted, output)
+    emit(document, wanted, output, paged=not no_pager)

@@ -62,6 +62,10 @@ HOUR_COLUMNS = (
     _INSTRUMENT,
     *_COUNTED,
 )
+# Those that `--columns` and `--sort` choose from, but for the names of weeks and the like.
+COUNTED_COLUMNS = tuple(
+    {column.name: column for column in (*SUMMARY_COLUMNS, *DAY_COLUMNS, *HOUR_COLUMNS)}.values()
+)
 RESOLVED_COLUMNS = (
     _INSTRUMENT,
     Column("run_number", Kind.NUMBER, "Run"),
