@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "demo": "Start here",
     "run": "Every day",
     "report": "Every day",
+    "digest": "Every day",
     "missing": "Look closer",
     "explain": "Look closer",
     "verify": "Look closer",

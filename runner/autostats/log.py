@@ -7,6 +7,7 @@ import re
 import time
 import traceback
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 
 from autostats.home import Home
@@ -17,6 +18,13 @@ BACKUPS = 4
 _PASSWORD_IN_URL = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s]*)@", re.IGNORECASE
 )
+# Besides those of the environment.
+_hidden: set[str] = set()
+
+
+def hide(secrets: Iterable[str]) -> None:
+    """Let `redact`, and so the log, show none of these from now on."""
+    _hidden.update(filter(None, secrets))
 
 
 def _secrets() -> list[str]:
@@ -24,6 +32,7 @@ def _secrets() -> list[str]:
     from urllib.parse import unquote
 
     found = {value for name, value in os.environ.items() if name.startswith("DBT_ENV_SECRET") and value}
+    found |= _hidden
     for match in _PASSWORD_IN_URL.finditer(os.environ.get("AUTOSTATS_SOURCE_URL", "")):
         found |= {match["password"], unquote(match["password"])}
     return sorted((secret for secret in found if secret), key=len, reverse=True)

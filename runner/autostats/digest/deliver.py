@@ -1,0 +1,108 @@
+"""Sending a message to a destination, in the form it takes, within a limited time."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autostats.digest.bodies import as_html, as_markdown, as_text
+from autostats.digest.destinations import Destination, logged_by
+from autostats.digest.message import SIZES, compose
+from autostats.digest.news import News
+from autostats.log import redact
+from autostats.statistics.settings import Settings
+
+if TYPE_CHECKING:
+    from apprise import AppriseResult
+
+LIMIT_SECONDS = 180.0
+_RENDERERS = {"html": as_html, "markdown": as_markdown, "text": as_text}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a destination gets: a subject, and a body as `html`, `markdown` or `text`."""
+
+    subject: str
+    body: str
+    form: str
+
+
+def write_letter(destination: Destination, news: News, settings: Settings) -> Letter:
+    """Return the news in the form that the destination takes, HTML before Markdown, as long as it takes."""
+    from apprise import NotifyFormat
+
+    service = destination.service
+    form = service.resolve_format(NotifyFormat.HTML)
+    if form is NotifyFormat.TEXT:
+        form = service.resolve_format(NotifyFormat.MARKDOWN)
+    render = _RENDERERS[form.value]
+    for size in SIZES:
+        message = compose(news, settings, size)
+        body = render(message)
+        if len(body) + len(message.subject) < service.body_maxlen:
+            break
+    return Letter(message.subject, body, form.value)
+
+
+def _title(letter: Letter, destination: Destination) -> str:
+    """Return the subject, escaped where the service puts it into the body."""
+    if destination.service.title_maxlen > 0:
+        return letter.subject
+    if letter.form == "html":
+        from html import escape
+
+        return escape(letter.subject)
+    if letter.form == "markdown":
+        from autostats.render.text import for_markdown
+
+        return for_markdown(letter.subject)
+    return letter.subject
+
+
+def _reason(result: "AppriseResult") -> str:
+    """Return the last complaint about the last attempt, without secrets."""
+    entries = [
+        entry.message
+        for service in result
+        for attempt in list(service)[-1:]
+        for entry in attempt
+        if entry.level in ("WARNING", "ERROR")
+    ]
+    return " ".join(redact(entries[-1]).split()).rstrip(".") if entries else "it gave no reason"
+
+
+def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> str | None:
+    """Send a letter; return None when the destination has taken it, else the reason why not.
+
+    Apprise tries again by itself. What is not done within LIMIT_SECONDS is given up, and may arrive later
+    nevertheless.
+    """
+    from apprise import Apprise, AppriseResultStatus, NotifyFormat
+
+    results: list[AppriseResult] = []
+
+    def send() -> None:
+        apprise = Apprise(asset=destination.service.asset)
+        apprise.add(destination.service)
+        results.append(
+            apprise.notify(
+                body=letter.body,
+                title=_title(letter, destination),
+                body_format=NotifyFormat(letter.form),
+            )
+        )
+
+    # Not a thread that the end of the process would wait for.
+    sender = threading.Thread(target=send, name="autostats-digest", daemon=True)
+    level = logging.DEBUG if log.isEnabledFor(logging.DEBUG) else logging.WARNING
+    with logged_by(log.handlers[0], level):
+        sender.start()
+        sender.join(LIMIT_SECONDS)
+    if not results:
+        return f"it did not answer within {LIMIT_SECONDS:g} s" if sender.is_alive() else "it failed"
+    # An optional service counts as reached whether it is or not: its attempts tell.
+    delivered = any(
+        attempt.status is AppriseResultStatus.SUCCESS for service in results[0] for attempt in service
+    )
+    return None if delivered else _reason(results[0])

@@ -1,0 +1,202 @@
+"""Where digests go: Apprise's services, named by the environment or by Apprise's own configuration file."""
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
+
+from autostats.errors import UsageError
+from autostats.log import hide
+
+if TYPE_CHECKING:
+    from apprise import AppriseAsset, NotifyBase
+
+URLS = "AUTOSTATS_NOTIFY_URLS"
+CONFIG = "AUTOSTATS_NOTIFY_CONFIG"
+_EXAMPLE = f"{URLS}='mailto://user:password@mail.example?to=team@facility.example', say."
+_RETRIES = 2
+_PAUSE_SECONDS = 5.0
+# Shorter ones are words like `v1`, not secrets; a password is hidden whatever its length.
+_SHORTEST_SECRET = 4
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A service; `address` names it to people without a secret, `key` in the memory.
+
+    Neither changes with its password. Of equal ones the keys count up.
+    """
+
+    service: "NotifyBase"
+    address: str
+    key: str
+
+
+def load_destinations(config: Path | None, tag: str | None) -> list[Destination]:
+    """Return the destinations that the environment and the configuration name.
+
+    `tag` chooses among those of the configuration. Raises UsageError when Apprise is not installed, when it
+    does not know one of them, and when there is none.
+    """
+    try:
+        from apprise import Apprise
+    except ImportError:
+        raise UsageError(
+            "To notify needs Apprise, which is not installed.", "Install it: pip install 'autostats[notify]'"
+        ) from None
+    urls = os.environ.get(URLS, "").split()
+    path = config or Path(os.environ[CONFIG]) if config or os.environ.get(CONFIG) else None
+    for url in urls:
+        hide(_secrets(url))
+    with _silent_libraries():
+        asset = _asset()
+        apprise = Apprise(asset=asset)
+        for place, url in enumerate(urls, start=1):
+            if not apprise.add(Apprise.instantiate(url, asset=asset) or ""):
+                raise _unknown(url, f"Number {place} of {URLS}")
+        if path is not None:
+            apprise.add(_configured(path, asset))
+        services = list(apprise.find(tag) if tag else apprise.find())
+    for service in services:
+        hide(_secrets(_url(service)))
+    if not services:
+        of_tag = f" with the tag {tag!r}" if tag else ""
+        raise UsageError(f"There is no destination{of_tag} to notify.", f"Set {_EXAMPLE}")
+    return list(_named(services))
+
+
+def _asset() -> "AppriseAsset":
+    """Return how services behave: known as autostats, and writing and asking nothing by themselves."""
+    from apprise import AppriseAsset
+
+    return AppriseAsset(
+        app_id="autostats",
+        app_desc="Daily statistics of data reduction",
+        app_url="",
+        image_url_mask="",
+        image_url_logo="",
+        storage_mode="memory",
+        pgp_autogen=False,
+        pem_autogen=False,
+        # A moved address answers a redirected message with success, though it got none.
+        http_redirects=False,
+        default_service_retry=_RETRIES,
+        default_service_wait=_PAUSE_SECONDS,
+        # A thread of Apprise's pool would keep the process alive: `deliver` bounds the time itself.
+        async_mode=False,
+        service_timeout=0,
+        # The text is written as it is to be read.
+        interpret_emojis=False,
+        interpret_escapes=False,
+    )
+
+
+def _unknown(url: str, which: str) -> UsageError:
+    schema = re.match(r"[A-Za-z0-9]{1,32}(?=://)", url)
+    named = f" ({schema[0]}://)" if schema else ""
+    return UsageError(f"{which}{named} is no destination that Apprise understands.", f"Set {_EXAMPLE}")
+
+
+def _configured(path: Path, asset: "AppriseAsset") -> list["NotifyBase"]:
+    """Return the services of Apprise's configuration file.
+
+    Raises UsageError when it cannot be read, and when any entry cannot be used.
+    """
+    from apprise import AppriseConfig
+
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(
+            f"The configuration {path} cannot be read: {reason}.", "Correct --config or " + CONFIG + "."
+        ) from None
+    hide(secret for url in re.findall(r"\S+://\S+", content) for secret in _secrets(url))
+    with _complaints() as complaints:
+        configuration = AppriseConfig(asset=asset)
+        services = configuration.services() if configuration.add_config(content) else []
+    if complaints or not services:
+        lines = sorted({int(number) for text in complaints for number in re.findall(r"\bline (\d+)\b", text)})
+        where = f" (line {', '.join(map(str, lines))})" if lines else ""
+        raise UsageError(
+            f"The configuration {path} holds what Apprise does not understand{where}.",
+            "Its forms are described at https://appriseit.com/getting-started/configuration/.",
+        )
+    return services
+
+
+def _secrets(url: str) -> Iterator[str]:
+    """Yield what of a URL may be a secret: everything but its schema and its host, in each spelling."""
+    _, _, rest = url.partition("://")
+    authority, slash, after = rest.partition("/")
+    if not slash:
+        authority, _, after = rest.partition("?")
+    login, _, host = authority.rpartition("@")
+    user, _, password = login.partition(":")
+    parts = [user, *re.split(r"[/?&=]", after)]
+    # Some services have a token in the place of the host.
+    if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:]*\.[^:]*|localhost)(:\d+)?", host):
+        parts.append(host)
+    for part in (password, *(part for part in parts if len(part) >= _SHORTEST_SECRET)):
+        yield from {part, unquote(part), quote(unquote(part)), quote(unquote(part), safe="")} - {""}
+
+
+def _url(service: "NotifyBase", *, privacy: bool = False) -> str:
+    """Return the URL of a service, its secrets masked for `privacy`."""
+    return str(service.url(privacy=privacy))  # type: ignore[no-untyped-call]
+
+
+def _named(services: Sequence["NotifyBase"]) -> Iterator[Destination]:
+    seen: dict[str, int] = {}
+    for service in services:
+        # Without the options, which other versions of Apprise may write otherwise.
+        shown, _, _ = _url(service, privacy=True).partition("?")
+        seen[shown] = seen.get(shown, 0) + 1
+        key = hashlib.sha256(f"{shown} {seen[shown]}".encode()).hexdigest()[:16]
+        parts = urlsplit(shown)
+        yield Destination(service, f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", key)
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """Yield what Apprise complains of meanwhile, which may hold secrets."""
+    found: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            found.append(record.getMessage())
+
+    collector = Collector(logging.WARNING)
+    logger = logging.getLogger("apprise")
+    logger.addHandler(collector)
+    try:
+        yield found
+    finally:
+        logger.removeHandler(collector)
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep what libraries log from the console."""
+    with logged_by(logging.NullHandler()):
+        yield
+
+
+@contextmanager
+def logged_by(handler: logging.Handler, level: int = logging.WARNING) -> Iterator[None]:
+    """Hand what libraries log, Apprise's from `level` on, to `handler` and to nobody else."""
+    root, apprise = logging.getLogger(), logging.getLogger("apprise")
+    before = apprise.level
+    root.addHandler(handler)
+    apprise.setLevel(level)
+    try:
+        yield
+    finally:
+        apprise.setLevel(before)
+        root.removeHandler(handler)

@@ -1,0 +1,168 @@
+"""What each destination has been told: a small file in the home, read whole and written whole."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from autostats.digest.news import Moment, Run, Told
+from autostats.errors import LockedError, UsageError
+from autostats.home import Home
+from autostats.render.counting import ranges
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The digests of some instruments (None: all) that one destination gets; each has its own memory.
+
+    `destination` is a destination's key; `statistics` names the server that they are read from, nothing for
+    the home's own file.
+    """
+
+    destination: str
+    instruments: tuple[str, ...] | None
+    statistics: str
+
+
+Memory = Mapping[Stream, Told]
+
+
+def memory_path(home: Home) -> Path:
+    """Return where the memory is."""
+    return home.root / "digest.json"
+
+
+@contextmanager
+def hold_memory(home: Home, wait: float) -> Iterator[None]:
+    """Keep other digests from telling the same things, for up to `wait` seconds waiting for one to end.
+
+    Raises LockedError when it does not.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(home.root / "digest.lock", timeout=wait)
+    try:
+        lock.acquire(poll_interval=0.1)
+    except Timeout:
+        raise LockedError(
+            f"Another digest is being sent from {home.root}.", "What it tells needs not be told again."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _runs(runs: Iterable[Run]) -> dict[str, list[tuple[int, int]]]:
+    return {
+        instrument: ranges(number for _, number in group)
+        for instrument, group in groupby(sorted(runs), key=lambda known: known[0])
+    }
+
+
+def _moments(moments: Iterable[Moment]) -> dict[str, list[list[Any]]]:
+    return {
+        instrument: [[number, moment.isoformat()] for _, number, moment in group]
+        for instrument, group in groupby(sorted(moments), key=lambda known: known[0])
+    }
+
+
+def _as_json(stream: Stream, told: Told) -> dict[str, Any]:
+    return {
+        "destination": stream.destination,
+        "instruments": stream.instruments,
+        "statistics": stream.statistics,
+        "told_at": told.told_at.isoformat(),
+        "as_of": told.as_of.isoformat(),
+        "since": told.since.isoformat(),
+        "late": told.late.isoformat() if told.late else None,
+        "failing": _moments(told.failing),
+        "resolved": _moments(told.resolved),
+        "missing": _runs(told.missing),
+    }
+
+
+def _read_moments(content: Mapping[str, Any]) -> frozenset[Moment]:
+    return frozenset(
+        (instrument, int(number), datetime.fromisoformat(moment))
+        for instrument, known in content.items()
+        for number, moment in known
+    )
+
+
+def _stream(content: Mapping[str, Any]) -> Stream:
+    instruments = content["instruments"]
+    return Stream(
+        destination=str(content["destination"]),
+        instruments=None if instruments is None else tuple(map(str, instruments)),
+        statistics=str(content["statistics"]),
+    )
+
+
+def _told(content: Mapping[str, Any]) -> Told:
+    return Told(
+        told_at=datetime.fromisoformat(content["told_at"]),
+        as_of=datetime.fromisoformat(content["as_of"]),
+        since=date.fromisoformat(content["since"]),
+        late=datetime.fromisoformat(content["late"]) if content["late"] is not None else None,
+        failing=_read_moments(content["failing"]),
+        resolved=_read_moments(content["resolved"]),
+        missing=frozenset(
+            (instrument, number)
+            for instrument, known in content["missing"].items()
+            for first, last in known
+            for number in range(int(first), int(last) + 1)
+        ),
+    )
+
+
+def read_memory(path: Path) -> dict[Stream, Told]:
+    """Return what each stream has told; nothing when there has never been a digest.
+
+    Raises UsageError when the file is something else, and leaves it as it is.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = int(content["version"])
+        if version <= VERSION:
+            return {_stream(stream): _told(stream) for stream in content["streams"]}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is damaged"
+        raise UsageError(
+            f"The memory of what has been told, {path}, cannot be read: {reason}.",
+            "Bring it back from a backup, or move it away: the next digest then begins with the last day.",
+        ) from error
+    raise UsageError(
+        f"The memory of what has been told, {path}, was written by a newer autostats (version {version}).",
+        "Upgrade this one: `pip install --upgrade autostats`.",
+    )
+
+
+def write_memory(path: Path, memory: Memory) -> None:
+    """Write the memory: after a crash the file holds this or the one before.
+
+    Raises UsageError when it cannot be written.
+    """
+    content = {"version": VERSION, "streams": [_as_json(stream, told) for stream, told in memory.items()]}
+    draft = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(content) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise UsageError(
+            f"The memory of what has been told, {path}, cannot be written: {error.strerror or error}.",
+            "Mend its disk or its permissions; until then the same news are sent again.",
+        ) from error

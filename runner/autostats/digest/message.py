@@ -1,0 +1,198 @@
+"""What a destination gets to read: a subject, and per instrument what changed, counts first."""
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from autostats.digest.news import News, by_instrument
+from autostats.render.counting import ranges
+from autostats.render.durations import human
+from autostats.render.text import plain
+from autostats.statistics.rows import Row
+from autostats.statistics.settings import Settings
+
+_LONGEST_NAME = 40
+_NAMES_IN_A_SUBJECT = 3
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many ranges of runs a line names, and how many instruments a message."""
+
+    ranges: int
+    instruments: int
+
+
+# The largest that a service takes is sent to it.
+SIZES = (Size(12, 25), Size(6, 12), Size(3, 5), Size(1, 2), Size(0, 0))
+
+
+@dataclass(frozen=True)
+class Line:
+    """What changed on an instrument: `12 newly failing`, which runs, and where the rest of them is listed."""
+
+    count: int
+    what: str
+    is_bad: bool
+    runs: str
+    rest: str = ""
+    command: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """An instrument and what changed there."""
+
+    instrument: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message, still without the form of a service; names are printable, and not yet escaped."""
+
+    subject: str
+    warning: str
+    lead: str
+    parts: Sequence[Part]
+    rest: str
+    caption: str
+
+
+def _name(instrument: str) -> str:
+    name = plain(instrument)
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
+
+
+def _command(words: str, instrument: str) -> str:
+    """Return a command line about an instrument; about all, where its name would need quotes."""
+    command, _, options = words.partition(" ")
+    named = f" {instrument}" if shlex.quote(instrument) == instrument else ""
+    return f"autostats {command}{named}{' ' + options if options else ''}"
+
+
+def _line(
+    instrument: str, what: str, rows: Sequence[Row], most: int, command: str, *, is_bad: bool
+) -> list[Line]:
+    """Return the line of one kind of change, or nothing; rows are runs or ranges of them."""
+    numbers = [
+        number
+        for row in rows
+        for number in (
+            range(row["first_run_number"], row["last_run_number"] + 1)
+            if "runs" in row
+            else (row["run_number"],)
+        )
+    ]
+    if not numbers:
+        return []
+    folded = ranges(numbers)
+    shown = folded[:most]
+    more = len(set(numbers)) - sum(last - first + 1 for first, last in shown)
+    runs = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in shown)
+    rest = f"{more:,} more" if shown else ""
+    again = sum(not row.get("is_still_passing", True) for row in rows)
+    return [
+        Line(
+            count=len(set(numbers)),
+            what=f"{what}, {again:,} of them failing again" if again else what,
+            is_bad=is_bad,
+            runs=runs,
+            rest=rest if more else "",
+            command=_command(command, instrument) if more else "",
+        )
+    ]
+
+
+def _part(news: News, instrument: str, most: int) -> Part:
+    def rows(kind: Sequence[Row]) -> list[Row]:
+        return by_instrument(kind).get(instrument, [])
+
+    return Part(
+        instrument=_name(instrument),
+        lines=[
+            *_line(instrument, "newly failing", rows(news.failing), most, "report --unresolved", is_bad=True),
+            *_line(instrument, "newly missing", rows(news.missing), most, "missing", is_bad=True),
+            *_line(instrument, "resolved", rows(news.resolved), most, "report --resolved", is_bad=False),
+            *_line(
+                instrument,
+                "no longer missing",
+                rows(news.found),
+                most,
+                "missing --state arrived",
+                is_bad=False,
+            ),
+        ],
+    )
+
+
+def _instruments(news: News) -> list[str]:
+    """Return the instruments with news, those with the most bad ones first."""
+    bad: dict[str, int] = {}
+    for rows, is_bad in (
+        (news.failing, True),
+        (news.missing, True),
+        (news.resolved, False),
+        (news.found, False),
+    ):
+        for row in rows:
+            bad[row["instrument"]] = bad.get(row["instrument"], 0) + is_bad * row.get("runs", 1)
+    return sorted(bad, key=lambda name: (-bad[name], name))
+
+
+def counts(news: News) -> str:
+    """Return `12 newly failing, 3 resolved`; nothing when no run changed."""
+    kinds = {
+        "newly failing": len(news.failing),
+        "newly missing": sum(row["runs"] for row in news.missing),
+        "resolved": len(news.resolved),
+        "no longer missing": sum(row["runs"] for row in news.found),
+    }
+    return ", ".join(f"{number:,} {what}" for what, number in kinds.items() if number)
+
+
+def since(news: News, settings: Settings) -> str:
+    """Return the beginning of the time that the news is of, in words."""
+    if isinstance(news.since, datetime):
+        return f"{settings.local(news.since):%a %Y-%m-%d %H:%M}"
+    return f"{news.since:%a %Y-%m-%d}"
+
+
+def warning(news: News, settings: Settings) -> str:
+    """Return the sentence on statistics that are late or back, or nothing."""
+    of = f"{settings.local(settings.as_of):%a %Y-%m-%d %H:%M}"
+    if news.is_late:
+        ago = human(settings.age.total_seconds())
+        return f"The statistics are late, of {of}, {ago} ago: has `autostats run` stopped?"
+    return f"The statistics are in time again, of {of}." if news.is_back else ""
+
+
+def _subject(news: News, instruments: Sequence[str]) -> str:
+    parts = []
+    if news.is_late or news.is_back:
+        parts.append("Statistics are late" if news.is_late else "Statistics are in time again")
+    if instruments:
+        names = ", ".join(_name(name) for name in instruments[:_NAMES_IN_A_SUBJECT])
+        more = len(instruments) - _NAMES_IN_A_SUBJECT
+        parts.append(f"{names}{f' and {more} more' if more > 0 else ''}: {counts(news)}")
+    return "; ".join(parts)
+
+
+def compose(news: News, settings: Settings, size: Size = SIZES[0]) -> Message:
+    """Return the message of `news`, which is not empty."""
+    instruments = _instruments(news)
+    shown = instruments[: size.instruments]
+    more = len(instruments) - len(shown)
+    lead = f"Since {since(news, settings)}: {counts(news)}." if instruments else ""
+    return Message(
+        subject=_subject(news, instruments),
+        warning=warning(news, settings),
+        lead=lead,
+        parts=[_part(news, instrument, size.ranges) for instrument in shown],
+        rest=f"{more} {'more ' if shown else ''}{'instrument' if more == 1 else 'instruments'}: "
+        "`autostats report --unresolved` and `autostats missing` list all."
+        if more
+        else "",
+        caption=settings.caption,
+    )

@@ -1,0 +1,208 @@
+"""What is news: what stands now in the statistics, held against what has been told."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from autostats.render.counting import ranges
+from autostats.statistics.rows import Row, among
+from autostats.statistics.settings import Settings
+from autostats.warehouse import Warehouse, utc_now
+
+Run = tuple[str, int]
+Moment = tuple[str, int, datetime]
+
+# What happened so long before a digest and shows only after it is history, not news.
+_REACH = timedelta(days=31)
+
+_FAILING = """
+select instrument, run_number, failed_day, failed_since, last_failed_at, attempts, last_started_by
+from fct_unresolved_runs
+where failed_day >= ? and {chosen}
+order by instrument, failed_since, run_number
+"""
+_RESOLVED = """
+select instrument, run_number, resolved_day, first_failed_at, resolved_at, attempts, hours_to_resolve,
+    resolved_by, is_still_passing
+from fct_resolved_runs
+where resolved_day >= ? and {chosen}
+order by instrument, resolved_at, run_number
+"""
+_MISSING = """
+select instrument, run_number, state, noticed_day, arrived_at
+from fct_missing_runs
+where {chosen}
+order by instrument, run_number
+"""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The statistics as they stand: their runs, and whether they are older than they should be."""
+
+    settings: Settings
+    is_late: bool
+    failing: Sequence[Row]
+    resolved: Sequence[Row]
+    # Of each run that is missing the local day on which that was noticed.
+    missing: Mapping[Run, date]
+    ignored: Collection[Run]
+    # Of each run that was missing the local day on which it arrived.
+    arrived: Mapping[Run, date]
+
+    @property
+    def day(self) -> date:
+        """The local day of the statistics."""
+        return self.settings.local(self.settings.as_of).date()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a destination knows: the moment of the statistics it was told of, and the runs as they stood.
+
+    Of failures and resolutions those from the local day `since` on; `late` is the moment of the statistics
+    that it was told are late. `told_at` is when. All times are UTC.
+    """
+
+    told_at: datetime
+    as_of: datetime
+    since: date
+    late: datetime | None
+    failing: frozenset[Moment]
+    resolved: frozenset[Moment]
+    missing: frozenset[Run]
+
+
+@dataclass(frozen=True)
+class News:
+    """What is to be told; rows of runs, and of ranges of run numbers."""
+
+    since: datetime | date
+    failing: Sequence[Row]
+    resolved: Sequence[Row]
+    missing: Sequence[Row]
+    found: Sequence[Row]
+    is_late: bool
+    is_back: bool
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.failing or self.resolved or self.missing or self.found or self.is_late or self.is_back
+        )
+
+
+def horizon(settings: Settings) -> date:
+    """Return the local day from which on a digest of these statistics knows failures and resolutions."""
+    return settings.local(settings.as_of).date() - _REACH
+
+
+def read_standing(
+    warehouse: Warehouse,
+    settings: Settings,
+    instruments: Sequence[str] | None,
+    since: date,
+) -> Standing:
+    """Return what stands; of failures and resolutions those from the local day `since` on."""
+    chosen, names = among("instrument", instruments)
+    runs = warehouse.rows(_MISSING.format(chosen=chosen), names)
+    return Standing(
+        settings=settings,
+        is_late=settings.is_late,
+        failing=warehouse.rows(_FAILING.format(chosen=chosen), [since, *names]),
+        resolved=warehouse.rows(_RESOLVED.format(chosen=chosen), [since, *names]),
+        missing={_run(row): row["noticed_day"] for row in runs if row["state"] == "open"},
+        ignored=frozenset(_run(row) for row in runs if row["state"] == "ignored"),
+        arrived={
+            _run(row): settings.local(row["arrived_at"]).date() for row in runs if row["state"] == "arrived"
+        },
+    )
+
+
+def _run(row: Row) -> Run:
+    return row["instrument"], row["run_number"]
+
+
+def _failure(row: Row) -> Moment:
+    return row["instrument"], row["run_number"], row["failed_since"]
+
+
+def _resolution(row: Row) -> Moment:
+    return row["instrument"], row["run_number"], row["resolved_at"]
+
+
+def _ranges(runs: Iterable[Run], days: Mapping[Run, date]) -> list[Row]:
+    """Fold runs into ranges by instrument and number; those of one range have the same day, or none."""
+    rows = [
+        {"instrument": instrument, "first_run_number": first, "last_run_number": last, "day": day}
+        for (instrument, day), group in groupby(
+            sorted(runs, key=lambda run: (run[0], days.get(run, date.min))),
+            key=lambda run: (run[0], days.get(run)),
+        )
+        for first, last in ranges(number for _, number in group)
+    ]
+    return sorted(
+        ({**row, "runs": row["last_run_number"] - row["first_run_number"] + 1} for row in rows),
+        key=lambda row: (row["instrument"], row["first_run_number"]),
+    )
+
+
+def changes(standing: Standing, told: Told) -> News:
+    """Return what stands now and has not been told.
+
+    A run that was told to be missing and is not any more is found, except one that somebody has chosen to
+    ignore meanwhile.
+    """
+    missing = standing.missing.keys() - told.missing
+    found = told.missing - standing.missing.keys() - set(standing.ignored)
+    return News(
+        since=told.as_of,
+        failing=[
+            row
+            for row in standing.failing
+            if row["failed_day"] >= told.since and _failure(row) not in told.failing
+        ],
+        resolved=[
+            row
+            for row in standing.resolved
+            if row["resolved_day"] >= told.since and _resolution(row) not in told.resolved
+        ],
+        missing=_ranges(missing, standing.missing),
+        found=_ranges(found, standing.arrived),
+        is_late=standing.is_late and told.late != standing.settings.as_of,
+        is_back=told.late is not None and not standing.is_late,
+    )
+
+
+def changes_since(standing: Standing, day: date) -> News:
+    """Return what happened from a local day on, told or not."""
+    return News(
+        since=day,
+        failing=[row for row in standing.failing if row["failed_day"] >= day],
+        resolved=[row for row in standing.resolved if row["resolved_day"] >= day],
+        missing=_ranges(
+            (run for run, noticed in standing.missing.items() if noticed >= day), standing.missing
+        ),
+        found=_ranges((run for run, arrived in standing.arrived.items() if arrived >= day), standing.arrived),
+        is_late=standing.is_late,
+        is_back=False,
+    )
+
+
+def remembered(standing: Standing) -> Told:
+    """Return what somebody knows who has been told all of it."""
+    since = horizon(standing.settings)
+    return Told(
+        told_at=utc_now(),
+        as_of=standing.settings.as_of,
+        since=since,
+        late=standing.settings.as_of if standing.is_late else None,
+        failing=frozenset(_failure(row) for row in standing.failing if row["failed_day"] >= since),
+        resolved=frozenset(_resolution(row) for row in standing.resolved if row["resolved_day"] >= since),
+        missing=frozenset(standing.missing),
+    )
+
+
+def by_instrument(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the rows of each instrument, which follow each other."""
+    return {name: list(group) for name, group in groupby(rows, key=lambda row: row["instrument"])}
