@@ -108,7 +108,12 @@ def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchem
     except AutostatsError:
         _detach(connection)
         raise
-    return schema
+    except duckdb.Error as error:
+        failure = _explained(source, str(error))
+    else:
+        return schema
+    _detach(connection)
+    raise failure
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
@@ -329,16 +334,10 @@ def _explained(source: Source, text: str) -> AutostatsError:
 
 def _find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
     found: dict[str, dict[str, set[str]]] = {}
-    try:
-        rows = connection.execute(_columns_query(source)).fetchall()
-    except duckdb.Error as error:
-        failure = _explained(source, str(error))
-    else:
-        for schema, table, column in rows:
-            columns = found.setdefault(schema, {}).setdefault(table.lower().removeprefix(_PREFIX), set())
-            columns.add(column.lower())
-        return _chosen(source, found)
-    raise failure
+    for schema, table, column in connection.execute(_columns_query(source)).fetchall():
+        columns = found.setdefault(schema, {}).setdefault(table.lower().removeprefix(_PREFIX), set())
+        columns.add(column.lower())
+    return _chosen(source, found)
 
 
 def _columns_query(source: Source) -> str:

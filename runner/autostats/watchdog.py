@@ -7,12 +7,12 @@ back. The process is left as by `kill`, which is safe at any point of a run: see
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 from autostats.errors import UnreachableError, UsageError
 
@@ -77,24 +77,32 @@ def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[]
 
 @contextmanager
 def prompt_interrupts(give_up: Callable[[], None]) -> Iterator[None]:
-    """Call `give_up`, from another thread, when Ctrl-C has not led out of here within INTERRUPT_SECONDS."""
+    """Call `give_up`, from another thread, when Ctrl-C has not led out of here within INTERRUPT_SECONDS.
+
+    Python's own handler waits until the main thread is back from a driver's call; this does not.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    timer = threading.Timer(INTERRUPT_SECONDS, give_up)
-    timer.daemon = True
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    done = threading.Event()
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        if not timer.is_alive():
-            timer.start()
-        raise KeyboardInterrupt
+    def watch() -> None:
+        with receiver:
+            while number := receiver.recv(1):
+                if number[0] == signal.SIGINT and not done.wait(INTERRUPT_SECONDS):
+                    give_up()
+                    return
 
-    before = signal.signal(signal.SIGINT, interrupt)
+    threading.Thread(target=watch, name="autostats-interrupts", daemon=True).start()
+    before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-        timer.cancel()
+        done.set()
+        signal.set_wakeup_fd(before)
+        sender.close()
 
 
 def _leave(code: int, sentence: str, let_go: Callable[[], None]) -> None:
