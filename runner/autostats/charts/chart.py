@@ -1,0 +1,184 @@
+"""The charts: their names, and what each is made of before anything draws it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from autostats.charts import describe
+from autostats.period import Period
+from autostats.render.text import plain
+from autostats.statistics.buckets import By
+from autostats.statistics.days import recorded_days
+from autostats.statistics.rows import Row
+from autostats.statistics.run_numbers import run_number_ranges
+from autostats.statistics.series import (
+    OUTCOMES,
+    STARTERS,
+    Timeline,
+    count_series,
+    exe_time_series,
+    pass_rate_series,
+    recorded_period,
+    step,
+    timeline,
+)
+from autostats.statistics.settings import Settings
+from autostats.warehouse import Warehouse
+
+# A calendar has a column for each week of a year; a longer one has a row for each year.
+_MOST_CALENDAR_DAYS = 53 * 7
+_NAMES_IN_A_TITLE = 4
+
+
+class ChartName(StrEnum):
+    """The charts that there are."""
+
+    JOBS = "jobs"
+    PASS_RATE = "pass-rate"
+    EXE_TIME = "exe-time"
+    STARTERS = "starters"
+    MISSING = "missing"
+    FAILURES = "failures"
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What a chart shows, before it is drawn.
+
+    `scope` says of whom and when; `description` says in a sentence or two what is to be seen, for those who
+    do not see it. Without rows there is nothing to draw, and `description` says why.
+    Rows along time: `label`, `first_day`, `last_day` and counts, shares (0 to 1) or seconds, None where
+    nothing was measured. Rows of `missing`: ranges of run numbers and their `state`.
+    """
+
+    name: ChartName
+    title: str
+    scope: str
+    description: str
+    by: By
+    rows: Sequence[Row] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A chart along time: what to read, and what to say of it."""
+
+    title: str
+    read: Callable[[Warehouse, Timeline, Sequence[str] | None], list[Row]]
+    describe: Callable[[Sequence[Row], By], str]
+    # There is nothing to draw where all of these are zero.
+    counts: Sequence[str]
+    empty: str
+
+
+_SERIES: Mapping[ChartName, _Series] = {
+    ChartName.JOBS: _Series(
+        "Jobs per {by}, by outcome",
+        lambda warehouse, line, instruments: count_series(warehouse, line, instruments, OUTCOMES),
+        describe.jobs,
+        OUTCOMES,
+        "No job was created.",
+    ),
+    ChartName.STARTERS: _Series(
+        "Jobs per {by}, by who started them",
+        lambda warehouse, line, instruments: count_series(warehouse, line, instruments, STARTERS),
+        describe.starters,
+        STARTERS,
+        "No job was created.",
+    ),
+    ChartName.PASS_RATE: _Series(
+        "Pass rate per {by}",
+        pass_rate_series,
+        describe.pass_rates,
+        ("jobs_passed", "jobs_failed"),
+        "No job has passed or failed.",
+    ),
+    ChartName.EXE_TIME: _Series(
+        "Execution time per {by}",
+        exe_time_series,
+        describe.exe_times,
+        ("exe_time_count",),
+        "No completed job has an execution time.",
+    ),
+    ChartName.FAILURES: _Series(
+        "Failed jobs per {by}",
+        lambda warehouse, line, instruments: count_series(warehouse, line, instruments, ("jobs_failed",)),
+        describe.failures,
+        (),
+        "",
+    ),
+}
+
+
+def _scope(instruments: Sequence[str] | None, period: Period, settings: Settings) -> str:
+    if instruments is None:
+        whose = "All instruments"
+    elif len(instruments) <= _NAMES_IN_A_TITLE:
+        whose = ", ".join(plain(name) for name in instruments)
+    else:
+        whose = f"{len(instruments)} instruments"
+    return f"{whose}, {period}, {settings.facility_timezone}"
+
+
+def _unfinished(within: Period, settings: Settings) -> list[str]:
+    day = settings.local(settings.as_of).date()
+    return (
+        [f"{day} was not over when the statistics were built."] if within.first <= day <= within.last else []
+    )
+
+
+def _cut(line: Timeline) -> list[str]:
+    """Say that the first or the last week or month is not a whole one."""
+    after = line.period.last + timedelta(days=1)
+    ends = (line.period.first, after)
+    if (line.by is By.WEEK and any(day.weekday() for day in ends)) or (
+        line.by is By.MONTH and any(day.day != 1 for day in ends)
+    ):
+        return [f"The first or last {line.by.value} is cut to the period."]
+    return []
+
+
+def _by(name: ChartName, within: Period) -> By:
+    if name is ChartName.FAILURES:
+        return By.DAY if within.days <= _MOST_CALENDAR_DAYS else By.WEEK
+    return step(within)
+
+
+def _nothing_recorded(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> str:
+    recorded = recorded_days(warehouse, instruments)
+    if recorded is None:
+        return "The statistics hold no day of these instruments yet."
+    return f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}."
+
+
+def read_chart(
+    warehouse: Warehouse,
+    settings: Settings,
+    name: ChartName,
+    period: Period,
+    instruments: Sequence[str] | None,
+) -> Chart:
+    """Return the chart called `name` of a period, as far as it is recorded.
+
+    It is of the chosen instruments (None: all) together. Only `missing` tells one from another.
+    """
+    within = recorded_period(warehouse, period, instruments)
+    by = _by(name, within or period)
+    missing = name is ChartName.MISSING
+    title = "Run numbers: seen, late, missing" if missing else _SERIES[name].title.format(by=by.value)
+    scope = _scope(instruments, within or period, settings)
+    if within is None:
+        return Chart(name, title, scope, _nothing_recorded(warehouse, period, instruments), by)
+    if missing:
+        rows = run_number_ranges(warehouse, within, instruments)
+        said = describe.run_numbers(rows)
+        return Chart(name, title, scope, said, by, rows, _unfinished(within, settings))
+    kind = _SERIES[name]
+    line = timeline(within, by)
+    rows = kind.read(warehouse, line, instruments)
+    if kind.counts and not any(row[column] for row in rows for column in kind.counts):
+        return Chart(name, title, scope, kind.empty, by)
+    notes = [*_unfinished(within, settings), *_cut(line)]
+    return Chart(name, title, scope, kind.describe(rows, by), by, rows, notes)

@@ -1,0 +1,152 @@
+"""Charts as SVG and as PNG, by Vega-Altair and vl-convert, without a browser and without the network."""
+
+import hashlib
+import re
+import textwrap
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from autostats.charts.chart import Chart
+from autostats.charts.palette import DARK, LIGHT, PAGE, Look
+from autostats.errors import UsageError
+from autostats.render.text import plain
+
+if TYPE_CHECKING:
+    import altair
+
+__all__ = ["DARK", "LIGHT", "PAGE", "as_png", "as_svg"]
+
+# Its measures are known to the converter, and readers' computers have it or another of the same measures.
+_FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
+_PIXELS_PER_LETTER = 6.2
+_VEGA_LITE = "6.1"
+_OPENING = re.compile(r"<svg [^>]*?viewBox=\"(?P<box>[^\"]*)\"[^>]*>")
+_REFERENCE = re.compile(r"(id=\"|url\(#|href=\"#)")
+
+
+def _lines(text: str, look: Look) -> list[str]:
+    return textwrap.wrap(text, int(look.width / _PIXELS_PER_LETTER), max_lines=3, placeholder=" …")
+
+
+def _config(look: Look) -> dict[str, Any]:
+    colours = look.colours
+    label = {"labelColor": colours["muted"], "labelFontSize": 12, "labelPadding": 6}
+    return {
+        "aria": False,
+        "font": _FONT,
+        "view": {"stroke": None},
+        "axis": {
+            **label,
+            "domainColor": colours["axis"],
+            "gridColor": colours["grid"],
+            "tickColor": colours["axis"],
+            "title": None,
+        },
+        "axisY": {"domain": False, "ticks": False, "tickCount": 5},
+        "axisX": {"grid": False, "labelAngle": 0, "labelFlush": False, "labelOverlap": "greedy"},
+        "legend": {
+            "title": None,
+            "orient": "top",
+            "direction": "horizontal",
+            "labelColor": colours["ink"],
+            "labelFontSize": 12,
+            "columnPadding": 18,
+            "symbolStrokeWidth": 2,
+            "offset": 10,
+        },
+        "text": {"fill": colours["ink"], "font": _FONT, "fontSize": 12},
+        "title": {
+            "anchor": "start",
+            "color": colours["ink"],
+            "fontSize": 16,
+            "fontWeight": 600,
+            "offset": 12,
+            "subtitleColor": colours["muted"],
+            "subtitleFontSize": 12,
+            "subtitleLineHeight": 16,
+            "subtitlePadding": 6,
+        },
+    }
+
+
+def _specification(chart: Chart, look: Look) -> dict[str, Any]:
+    """Return the chart in Vega-Lite.
+
+    Raises UsageError when the extra is not installed, and ValueError for a chart without rows.
+    """
+    if not chart.rows:
+        raise ValueError(chart.description)
+    try:
+        import altair as alt
+
+        from autostats.charts.pictures import PICTURES
+    except ImportError as error:
+        raise missing_extra() from error
+    picture: altair.LayerChart | altair.Chart = PICTURES[chart.name](chart, look)
+    if look.framed:
+        subtitle = [line for text in (chart.scope, *chart.notes) for line in _lines(text, look)]
+        picture = picture.properties(
+            title=alt.Title(chart.title, subtitle=subtitle), background=look.colours["paper"], padding=16
+        )
+    else:
+        picture = picture.properties(
+            background="transparent", padding={"left": 8, "right": 14, "top": 2, "bottom": 4}
+        )
+    specification: dict[str, Any] = picture.to_dict()
+    specification["config"] = _config(look)
+    return specification
+
+
+def missing_extra() -> UsageError:
+    """Return the error that says what to install."""
+    return UsageError(
+        "Charts need packages that are not installed here.",
+        "Install them: `pip install 'autostats[charts]'`.",
+    )
+
+
+def _named(svg: str, chart: Chart, look: Look) -> str:
+    """Give the picture a name, a description, and ids that no other picture of the page has."""
+    key = f"{chart.name}-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
+    svg = _REFERENCE.sub(rf"\g<1>{key}-", svg)
+    opening = _OPENING.match(svg)
+    assert opening is not None
+    _, _, width, height = opening["box"].split()
+    size = f' width="{width}" height="{height}"' if look.framed else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="{opening["box"]}" role="img"'
+        f' aria-labelledby="{key}-name" aria-describedby="{key}-words">'
+        f'<title id="{key}-name">{escape(plain(f"{chart.title}: {chart.scope}"))}</title>'
+        f'<desc id="{key}-words">{escape(plain(chart.description))}</desc>'
+        f"{svg[opening.end() :]}"
+    )
+
+
+def as_svg(chart: Chart, look: Look) -> str:
+    """Return the chart as SVG, without a declaration, to stand in a file or, in the look PAGE, in HTML.
+
+    Raises UsageError when the extra `charts` is not installed, and ValueError for a chart without rows.
+    """
+    specification = _specification(chart, look)
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise missing_extra() from error
+    svg: str = vl_convert.vegalite_to_svg(specification, vl_version=_VEGA_LITE, allowed_base_urls=[])
+    return _named(svg, chart, look)
+
+
+def as_png(chart: Chart, look: Look, scale: float = 2) -> bytes:
+    """Return the chart as PNG, `scale` pixels for each CSS pixel, in the look LIGHT or DARK.
+
+    Raises UsageError when the extra `charts` is not installed, and ValueError for a chart without rows.
+    """
+    specification = _specification(chart, look)
+    try:
+        import vl_convert
+    except ImportError as error:
+        raise missing_extra() from error
+    png: bytes = vl_convert.vegalite_to_png(
+        specification, vl_version=_VEGA_LITE, scale=scale, allowed_base_urls=[]
+    )
+    return png

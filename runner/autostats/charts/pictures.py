@@ -1,0 +1,20 @@
+"""Which picture each chart is."""
+
+from collections.abc import Callable, Mapping
+
+import altair as alt
+
+from autostats.charts.along_time import exe_time, jobs, pass_rate, starters
+from autostats.charts.calendar import failures
+from autostats.charts.chart import Chart, ChartName
+from autostats.charts.numbering import missing
+from autostats.charts.palette import Look
+
+PICTURES: Mapping[ChartName, Callable[[Chart, Look], alt.Chart | alt.LayerChart]] = {
+    ChartName.JOBS: jobs,
+    ChartName.PASS_RATE: pass_rate,
+    ChartName.EXE_TIME: exe_time,
+    ChartName.STARTERS: starters,
+    ChartName.MISSING: missing,
+    ChartName.FAILURES: failures,
+}
