@@ -9,14 +9,13 @@ READY_MYSQL := $(VENV_MYSQL)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
 PIP_MYSQL := $(BIN_MYSQL)/python -m pip install --quiet --disable-pip-version-check --no-deps
 
-.PHONY: help demo mysql test test-slow test-soak lint format bench lock clean
+.PHONY: help demo mysql test test-slow lint format bench lock clean
 
 help:
 	@echo "make demo       a demonstration source, the daily job, the report"
 	@echo "make mysql      the environment of the target mysql, with dbt-core 1.7, for test-slow"
 	@echo "make test       the quick tests"
-	@echo "make test-slow  the long ones: engines, browser, properties, names, secrets"
-	@echo "make test-soak  an hour: killed runs, full disks, nights by the hundred, the bench"
+	@echo "make test-slow  the long ones: half an hour: engines, browser, accidents, nights by the hundred"
 	@echo "make lint       ruff, mypy, sqlfluff"
 	@echo "make format     let ruff and sqlfluff mend what they can"
 	@echo "make bench      speed against hand-written scripts"
@@ -49,10 +48,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(READY) $(READY_MYSQL)
-	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow
-
-test-soak: $(READY)
-	$(BIN)/python -m pytest -m soak
+	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

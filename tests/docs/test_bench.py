@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_the_bench_runs(tmp_path: Path) -> None:
     command = [
         sys.executable,

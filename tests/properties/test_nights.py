@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from reliability.figures import NIGHTS
 from support.nights import Dbt, Event, How, When, World
 
 from properties import strategies
@@ -31,6 +32,7 @@ class Nights(RuleBasedStateMachine):
 
     dbt: ClassVar[Dbt]
     folder: ClassVar[Path]
+    nights: ClassVar[int] = 0
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,6 +56,7 @@ class Nights(RuleBasedStateMachine):
     )
     def night(self, events: list[Event], move: When, how: How, days_ago: int, length: int) -> None:
         world = self.world
+        type(self).nights += 1
         world.clock = max(move.at(world.clock, world.facility_timezone), world.clock)
         world.happen(*events)
         first = world.settings().local_day(world.clock) - timedelta(days=days_ago)
@@ -79,15 +82,17 @@ class Nights(RuleBasedStateMachine):
             shutil.rmtree(self.root)
 
 
-def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> None:
+def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> int:
+    """Return how many nights there were."""
     machine = type("Nights", (Nights,), {"dbt": dbt, "folder": tmp_path})
     run_state_machine_as_test(machine, settings=profile)
+    return machine.nights
 
 
 def test_a_few_nights(dbt: Dbt, tmp_path: Path) -> None:
     try_nights(dbt, tmp_path, QUICK)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_hundreds_of_nights(dbt: Dbt, tmp_path: Path) -> None:
-    try_nights(dbt, tmp_path, SLOW)
+    assert try_nights(dbt, tmp_path, SLOW) >= NIGHTS

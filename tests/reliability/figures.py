@@ -8,6 +8,8 @@ FULL_REFRESH_KILLS = 6
 START_UP_KILLS = 8
 # Runs ended by Ctrl-C.
 INTERRUPTS = 6
+# Nights with arbitrary events at the source; hypothesis may end a sequence early.
+NIGHTS = 150
 # Command lines made by hypothesis.
 COMMAND_LINES = 600
 # Seconds within which a report answers while a run goes on (the default of AUTOSTATS_WAIT).

@@ -13,7 +13,7 @@ from support.installed import COMMAND, Ran, bare_environment, run_command
 
 from reliability.night import Night, differing, state_of
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 _MEGABYTE = 1_000_000
 

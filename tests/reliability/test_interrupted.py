@@ -7,7 +7,7 @@ import pytest
 from reliability.figures import INTERRUPTS
 from reliability.night import Night, differing, state_of
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 
 def test_a_run_interrupted_anywhere(night: Night) -> None:

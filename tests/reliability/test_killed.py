@@ -14,7 +14,7 @@ from reliability.figures import FIRST_LOAD_KILLS, FULL_REFRESH_KILLS, NIGHTLY_KI
 from reliability.night import Moment, Night, differing, state_of, without_deleted
 from reliability.warm import Warm
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 
 def _kill(night: Night, warm: Warm, make_home: Callable[[], Path], moment: Moment, *more: str) -> Path:

@@ -38,7 +38,7 @@ class Distant:
         login = f"{server.netloc.rpartition('@')[0]}@" if "@" in server.netloc else ""
         return {
             "AUTOSTATS_SOURCE_URL": f"{server.scheme}://{login}127.0.0.1:{self.proxy.port}{server.path}",
-            "AUTOSTATS_TIMEOUT": "60",
+            "AUTOSTATS_TIMEOUT": "30",
         }
 
     def run(self, home: Path, *more: str) -> Ran:
@@ -58,7 +58,7 @@ def _distant(engine: Engine, user_home: Path) -> Iterator[Distant]:
             yield Distant(source, proxy, user_home)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["mariadb", "postgres"])
 def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
@@ -80,7 +80,7 @@ def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) ->
         assert not differing(state_of(home), before)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["mariadb", "postgres"])
 def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
@@ -89,7 +89,7 @@ def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) 
         distant.proxy.passed, distant.proxy.limit, distant.proxy.fate = 0, 60_000, "silent"
         ran = distant.run(home, "--full-refresh", "--quiet")
         assert ran.code == 6, ran.err
-        assert "no progress for 60 s, the limit that AUTOSTATS_TIMEOUT sets" in ran.err
+        assert "no progress for 30 s, the limit that AUTOSTATS_TIMEOUT sets" in ran.err
         assert not (home / "autostats.lock.holder").exists()
         # Ctrl-C ends such a run as well, and at once: well before the time is up.
         distant.proxy.passed = 0
@@ -108,7 +108,7 @@ def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) 
         assert distant.run(home, "--quiet").code == 0
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_a_file_that_is_removed_in_mid_read(night: Night, tmp_path: Path) -> None:
     for number, anchor in enumerate(("run of ", "dbt build", " of ")):
         home = night.home(tmp_path / f"home {number}")
@@ -165,7 +165,7 @@ def _count_attempts(
     return answers
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["mariadb", "postgres"])
 def test_the_first_connections_fail_and_the_next_one_stands(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:

@@ -6,7 +6,6 @@ from pathlib import Path
 from autostats import log
 from autostats.source import CONNECT_SECONDS, PAUSES_SECONDS
 from autostats.watchdog import DEFAULT_SECONDS
-from properties.test_nights import SLOW
 
 from reliability import figures
 from reliability.test_names import NAMES
@@ -22,7 +21,7 @@ FIGURES = {
     "command lines made at random": figures.COMMAND_LINES,
     "hostile instrument names": len(NAMES),
     "marked secrets searched for": len(MARKS),
-    "nights of arbitrary events, at most": SLOW.max_examples * SLOW.stateful_step_count,
+    "nights of arbitrary events, at least": figures.NIGHTS,
 }
 SETTINGS = {
     "a report waits": figures.REPORT_WAIT_SECONDS,

@@ -14,7 +14,7 @@ from support.installed import COMMAND, bare_environment, run_command
 from reliability.figures import REPORT_WAIT_SECONDS
 from reliability.night import Moment, Night, differing, state_of
 
-pytestmark = pytest.mark.soak
+pytestmark = pytest.mark.slow
 
 # What starting a command may take on a busy machine.
 _START_SECONDS = 60.0
