@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 from autostats.errors import UsageError
-from autostats.period import Clock, Period, parse_day, resolve_period
+from autostats.period import Clock, Period, parse_day, previous_period, resolve_period, year_before
 
 TODAY = date(2020, 3, 31)
 CLOCK = Clock(TODAY, date(2020, 3, 30))
@@ -77,3 +77,35 @@ def test_a_single_day() -> None:
 def test_how_a_period_is_written() -> None:
     assert str(Period(date(2020, 2, 11), date(2020, 2, 11))) == "Tue 2020-02-11"
     assert str(Period(date(2020, 2, 11), date(2020, 2, 12))) == "2020-02-11 to 2020-02-12 (2 days)"
+
+
+def days(first: str, last: str) -> Period:
+    return Period(date.fromisoformat(first), date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("period", "previous", "last_year"),
+    [
+        (("2020-03-05", "2020-03-11"), ("2020-02-27", "2020-03-04"), ("2019-03-05", "2019-03-11")),
+        (("2020-03-05", "2020-03-05"), ("2020-03-04", "2020-03-04"), ("2019-03-05", "2019-03-05")),
+        (("2020-02-01", "2020-02-29"), ("2020-01-01", "2020-01-31"), ("2019-02-01", "2019-02-28")),
+        (("2021-02-01", "2021-02-28"), ("2021-01-01", "2021-01-31"), ("2020-02-01", "2020-02-29")),
+        (("2020-01-01", "2020-03-31"), ("2019-10-01", "2019-12-31"), ("2019-01-01", "2019-03-31")),
+        (("2020-01-01", "2020-12-31"), ("2019-01-01", "2019-12-31"), ("2019-01-01", "2019-12-31")),
+        (("2020-02-29", "2020-03-01"), ("2020-02-27", "2020-02-28"), ("2019-02-28", "2019-03-01")),
+        (("2020-02-01", "2020-02-28"), ("2020-01-04", "2020-01-31"), ("2019-02-01", "2019-02-28")),
+    ],
+)
+def test_the_period_before_and_that_of_last_year(
+    period: tuple[str, str], previous: tuple[str, str], last_year: tuple[str, str]
+) -> None:
+    assert previous_period(days(*period)) == days(*previous)
+    assert year_before(days(*period)) == days(*last_year)
+
+
+def test_nothing_lies_before_the_year_1() -> None:
+    for before in (previous_period, year_before):
+        with pytest.raises(UsageError, match="no period to compare"):
+            before(days("0001-01-01", "0001-01-31"))
+        with pytest.raises(UsageError, match="no period to compare"):
+            before(days("0001-01-05", "0001-01-31"))

@@ -30,12 +30,14 @@ from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document, Section
 from autostats.statistics.buckets import By
+from autostats.statistics.comparison import Against, Comparison, compare
 from autostats.statistics.days import recorded_days
 from autostats.statistics.instruments import choose_instruments
 from autostats.statistics.metrics import report_metrics
 from autostats.statistics.report_sections import (
     COUNTED_COLUMNS,
     breakdown_section,
+    comparison_section,
     missing_section,
     resolved_section,
     summary_section,
@@ -48,6 +50,7 @@ EXAMPLES = {
     "autostats report": "the last seven complete days, one row per instrument",
     "autostats report WISH --last yesterday --all": "yesterday on WISH, with all details",
     "autostats report --from 2020-02 --to 2020-03 --by month": "two months, and each of them",
+    "autostats report --cycle 2019/03 --compare year": "a beam cycle, and the same one of the year before",
     "autostats report --by day --format csv -o days.csv": "the daily record, for a spreadsheet",
     "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "the worst first",
 }
@@ -62,12 +65,15 @@ def _sections(
     instruments: list[str] | None,
     wanted: Format,
     *,
+    comparison: Comparison | None,
     by: By | None,
     resolved: bool,
     unresolved: bool,
     missing: bool,
 ) -> list[Section]:
     sections = []
+    if comparison is not None:
+        sections.append(comparison_section(warehouse, comparison, instruments))
     if by is not None:
         sections.append(breakdown_section(warehouse, settings, period, instruments, by))
     if resolved:
@@ -106,12 +112,30 @@ def _not_recorded(period: Period, recorded: tuple[date, date] | None) -> list[st
     return []
 
 
+def _days(period: Period) -> dict[str, str | int]:
+    return {
+        "first_day": period.first.isoformat(),
+        "last_day": period.last.isoformat(),
+        "days": period.days,
+    }
+
+
 def report(
     instruments: InstrumentsArgument = None,
     from_: FromOption = None,
     to: ToOption = None,
     last: LastOption = None,
     cycle: CycleOption = None,
+    against: Annotated[
+        Against | None,
+        typer.Option(
+            "--compare",
+            help="The period before, of the same length (with --cycle: the cycle before), or the same dates "
+            "(with --cycle: the cycle of the same number) of last year.",
+            rich_help_panel=_SHOW,
+            show_default=False,
+        ),
+    ] = None,
     by: Annotated[
         By | None,
         typer.Option(
@@ -162,7 +186,9 @@ def report(
     """
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
-    if wanted is Format.PROMETHEUS and (by or resolved or unresolved or missing or all_ or columns or sort):
+    if wanted is Format.PROMETHEUS and (
+        against or by or resolved or unresolved or missing or all_ or columns or sort
+    ):
         raise UsageError(
             "Prometheus gets all figures of the summary, and no more.",
             "Choose instruments and a period; leave out what else is to be shown, --columns and --sort.",
@@ -171,12 +197,16 @@ def report(
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
         period = chosen_period(warehouse, settings, from_, to, last, cycle)
+        comparison = (
+            compare(warehouse, settings.clock, period, cycle, against) if against is not None else None
+        )
         sections = _sections(
             warehouse,
             settings,
             period,
             chosen,
             wanted,
+            comparison=comparison,
             by=by or (By.DAY if all_ else None),
             resolved=resolved or all_,
             unresolved=unresolved or all_,
@@ -193,11 +223,12 @@ def report(
     document = Document(
         title=_title(period, chosen, settings),
         facts={
-            "period": {
-                "first_day": period.first.isoformat(),
-                "last_day": period.last.isoformat(),
-                "days": period.days,
-            },
+            "period": _days(period),
+            **(
+                {"compared": {"now": _days(comparison.now), "then": _days(comparison.then)}}
+                if comparison
+                else {}
+            ),
             "settings": settings.facts,
         },
         sections=_arranged(sections, columns, sort, wanted),

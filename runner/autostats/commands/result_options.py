@@ -12,7 +12,7 @@ from autostats.render.durations import human
 from autostats.render.notes import Notes
 from autostats.render.output import Format
 from autostats.render.section import Column
-from autostats.statistics.buckets import cycle_period, known_cycles
+from autostats.statistics.cycles import all_cycles, cycle_period
 from autostats.statistics.settings import Settings
 from autostats.warehouse import Warehouse
 
@@ -44,7 +44,7 @@ def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
 
 def complete_cycles(context: typer.Context, incomplete: str) -> list[str]:
     """Return the beam cycles that the shell may complete `incomplete` to."""
-    return _completed(context, incomplete, known_cycles)
+    return _completed(context, incomplete, lambda warehouse: [cycle.label for cycle in all_cycles(warehouse)])
 
 
 InstrumentsArgument = Annotated[

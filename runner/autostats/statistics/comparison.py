@@ -46,7 +46,7 @@ def compare(
     if cycle is not None:
         return _with_cycle(all_cycles(warehouse), now, cycle, against)
     then = previous_period(now) if against is Against.PREVIOUS else year_before(now)
-    notes = [f"Only {now} are compared: later days were not over."] if now != period else []
+    notes = [f"Compared are the days that were over: {now}."] if now != period else []
     return Comparison(now, then, str(then), [*notes, *_lengths(now, then)])
 
 
