@@ -3,14 +3,20 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from autostats.digest.message import Line, Message
+from autostats.digest.message import Line, Message, listed
 from autostats.render.text import for_markdown
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
 # A name must not call people up: chat services look for `@here` and the like in any text.
 _UNCALLED = "@\u200b"
+# Apprise breaks lines around a <code>, when it makes the text of a mail.
+_CODE = '<span style="font-family:monospace">{}</span>'
+
+
+def _lead(message: Message) -> str:
+    return f"Since {message.since}: {listed(message.counts)}." if message.counts else ""
 
 
 def as_text(message: Message) -> str:
@@ -19,10 +25,10 @@ def as_text(message: Message) -> str:
     def line(line: Line) -> str:
         rest = f" and {line.rest}" if line.rest else ""
         command = f" ({line.command})" if line.command else ""
-        return f"  {line.count:,} {line.what}{': ' if line.runs else ''}{line.runs}{rest}{command}"
+        return f"  {line.count}{': ' if line.runs else ''}{line.runs}{rest}{command}"
 
     parts = ["\n".join([part.instrument, *map(line, part.lines)]) for part in message.parts]
-    sentences = [message.warning, message.lead, *parts, message.rest, message.caption]
+    sentences = [message.warning, _lead(message), *parts, message.rest, message.caption]
     return "\n\n".join(filter(None, sentences)).replace("`", "").replace("@", _UNCALLED) + "\n"
 
 
@@ -32,7 +38,7 @@ def as_markdown(message: Message) -> str:
     def line(line: Line) -> str:
         rest = f" and {line.rest}" if line.rest else ""
         command = f" (`{line.command}`)" if line.command else ""
-        return f"- **{line.count:,} {line.what}**{': ' if line.runs else ''}{line.runs}{rest}{command}"
+        return f"- **{line.count}**{': ' if line.runs else ''}{line.runs}{rest}{command}"
 
     parts = [
         "\n".join([f"**{for_markdown(part.instrument)}**", "", *map(line, part.lines)])
@@ -40,28 +46,33 @@ def as_markdown(message: Message) -> str:
     ]
     warning = f"**{message.warning}**" if message.warning else ""
     caption = f"*{for_markdown(message.caption)}*"
-    sentences = [warning, message.lead, *parts, message.rest, caption]
+    sentences = [warning, _lead(message), *parts, message.rest, caption]
     return "\n\n".join(filter(None, sentences)).replace("@", _UNCALLED) + "\n"
 
 
 def as_html(message: Message) -> str:
     """Return the message as a part of a page, its styles in the elements: mail programs drop all others."""
-    return _template().render(message=message) + "\n"
+    return _environment().get_template("body.html.j2").render(message=message) + "\n"
+
+
+def as_page(message: Message) -> str:
+    """Return the message as a page for a browser."""
+    return _environment().get_template("page.html.j2").render(message=message) + "\n"
 
 
 @cache
-def _template() -> "Template":
-    import jinja2
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autostats.digest", "."),
+    environment = Environment(
+        loader=PackageLoader("autostats", "digest"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=StrictUndefined,
     )
     environment.filters["code"] = _code
-    return environment.get_template("body.html")
+    return environment
 
 
 def _code(sentence: str) -> str:
@@ -70,6 +81,5 @@ def _code(sentence: str) -> str:
 
     parts = sentence.split("`")
     return Markup("").join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
-        for place, part in enumerate(parts)
+        Markup(_CODE).format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
     )

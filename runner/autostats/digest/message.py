@@ -29,12 +29,22 @@ SIZES = (Size(12, 25), Size(6, 12), Size(3, 5), Size(1, 2), Size(0, 0))
 
 
 @dataclass(frozen=True)
-class Line:
-    """What changed on an instrument: `12 newly failing`, which runs, and where the rest of them is listed."""
+class Count:
+    """How many runs changed in what way: `12 newly failing`."""
 
-    count: int
+    number: int
     what: str
     is_bad: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,} {self.what}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What changed on an instrument: how many runs, which, and where the rest of them is listed."""
+
+    count: Count
     runs: str
     rest: str = ""
     command: str = ""
@@ -54,7 +64,8 @@ class Message:
 
     subject: str
     warning: str
-    lead: str
+    since: str
+    counts: Sequence[Count]
     parts: Sequence[Part]
     rest: str
     caption: str
@@ -95,9 +106,9 @@ def _line(
     again = sum(not row.get("is_still_passing", True) for row in rows)
     return [
         Line(
-            count=len(set(numbers)),
-            what=f"{what}, {again:,} of them failing again" if again else what,
-            is_bad=is_bad,
+            count=Count(
+                len(set(numbers)), f"{what}, {again:,} of them failing again" if again else what, is_bad
+            ),
             runs=runs,
             rest=rest if more else "",
             command=_command(command, instrument) if more else "",
@@ -141,15 +152,20 @@ def _instruments(news: News) -> list[str]:
     return sorted(bad, key=lambda name: (-bad[name], name))
 
 
-def counts(news: News) -> str:
-    """Return `12 newly failing, 3 resolved`; nothing when no run changed."""
-    kinds = {
-        "newly failing": len(news.failing),
-        "newly missing": sum(row["runs"] for row in news.missing),
-        "resolved": len(news.resolved),
-        "no longer missing": sum(row["runs"] for row in news.found),
-    }
-    return ", ".join(f"{number:,} {what}" for what, number in kinds.items() if number)
+def counts(news: News) -> list[Count]:
+    """Return how many runs changed in each way, as far as any did."""
+    kinds = [
+        Count(len(news.failing), "newly failing", is_bad=True),
+        Count(sum(row["runs"] for row in news.missing), "newly missing", is_bad=True),
+        Count(len(news.resolved), "resolved", is_bad=False),
+        Count(sum(row["runs"] for row in news.found), "no longer missing", is_bad=False),
+    ]
+    return [kind for kind in kinds if kind.number]
+
+
+def listed(kinds: Sequence[Count]) -> str:
+    """Return counts in words."""
+    return ", ".join(map(str, kinds))
 
 
 def since(news: News, settings: Settings) -> str:
@@ -175,7 +191,7 @@ def _subject(news: News, instruments: Sequence[str]) -> str:
     if instruments:
         names = ", ".join(_name(name) for name in instruments[:_NAMES_IN_A_SUBJECT])
         more = len(instruments) - _NAMES_IN_A_SUBJECT
-        parts.append(f"{names}{f' and {more} more' if more > 0 else ''}: {counts(news)}")
+        parts.append(f"{names}{f' and {more} more' if more > 0 else ''}: {listed(counts(news))}")
     return "; ".join(parts)
 
 
@@ -184,11 +200,11 @@ def compose(news: News, settings: Settings, size: Size = SIZES[0]) -> Message:
     instruments = _instruments(news)
     shown = instruments[: size.instruments]
     more = len(instruments) - len(shown)
-    lead = f"Since {since(news, settings)}: {counts(news)}." if instruments else ""
     return Message(
         subject=_subject(news, instruments),
         warning=warning(news, settings),
-        lead=lead,
+        since=since(news, settings),
+        counts=counts(news),
         parts=[_part(news, instrument, size.ranges) for instrument in shown],
         rest=f"{more} {'more ' if shown else ''}{'instrument' if more == 1 else 'instruments'}: "
         "`autostats report --unresolved` and `autostats missing` list all."

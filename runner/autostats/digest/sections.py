@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from autostats.digest.message import counts, since, warning
+from autostats.digest.message import counts, listed, since, warning
 from autostats.digest.news import News, by_instrument
 from autostats.render.section import Column, Document, Kind, Section
 from autostats.render.text import plain
@@ -140,8 +140,9 @@ def news_document(news: News, settings: Settings, of_whom: str, caption: str, *,
             "found", "No longer missing", "Arrived", news.found, "missing --state arrived", whole=whole
         ),
     ]
-    changed = counts(news) or "no run changed"
+    changed = listed(counts(news)) or "no run changed"
     return Document(
+        schema="autostats/digest/1",
         title=f"News{of_whom} since {since(news, settings)}: {changed}",
         facts={
             "since": news.since.isoformat(),
