@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
-from autostats.commands.result_options import FormatOption, InstrumentsArgument, OutputOption, age_caption
+from autostats.commands.result_options import (
+    FormatOption,
+    InstrumentsArgument,
+    NoPagerOption,
+    OutputOption,
+    PlainOption,
+    age_caption,
+)
 from autostats.digest.memory import Memory, Stream, hold_memory, memory_path, read_memory, write_memory
 from autostats.digest.news import (
     News,
@@ -25,9 +32,9 @@ from autostats.errors import UnreachableError, UsageError
 from autostats.home import Home
 from autostats.period import parse_day
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit
+from autostats.render.output import Format, chosen_format, emit, write_file
 from autostats.statistics.instruments import choose_instruments
-from autostats.statistics.settings import read_settings
+from autostats.statistics.settings import Settings, read_settings
 from autostats.warehouse import connect, wait_limit
 
 if TYPE_CHECKING:
@@ -90,13 +97,17 @@ def _read(home: Home, target: str | None, notes: Notes, wanted: Sequence[str], s
         )
 
 
-def _print(digest: _Digest, wanted: Format, output: Path | None, notes: Notes) -> None:
+def _print(digest: _Digest, wanted: Format, output: Path | None, notes: Notes, *, paged: bool) -> None:
     from autostats.digest.message import since
     from autostats.digest.sections import news_document
 
     settings = digest.standing.settings
     news = digest.news(digest.last_told())
-    if not news and wanted is Format.TABLE and output is None:
+    if wanted is Format.HTML:
+        _print_page(news, settings, output)
+        return
+    for_people = wanted in (Format.TABLE, Format.PLAIN)
+    if not news and for_people and output is None:
         notes(f"Nothing new since {since(news, settings)}.")
         return
     document = news_document(
@@ -104,14 +115,26 @@ def _print(digest: _Digest, wanted: Format, output: Path | None, notes: Notes) -
         settings,
         of_whom=f" of {', '.join(digest.instruments)}" if digest.instruments is not None else "",
         caption=settings.caption if news.is_late else age_caption(settings, wanted, notes),
-        whole=wanted is not Format.TABLE,
+        whole=not for_people,
     )
     # CSV holds one table: the counts.
     emit(
         replace(document, sections=document.sections[:1]) if wanted is Format.CSV else document,
         wanted,
         output,
+        paged=paged,
     )
+
+
+def _print_page(news: News, settings: Settings, output: Path | None) -> None:
+    from autostats.digest.bodies import as_page
+    from autostats.digest.message import compose
+
+    page = as_page(compose(news, settings))
+    if output is not None:
+        write_file(output, page.encode("utf-8", "replace"))
+    else:
+        typer.echo(page.encode("utf-8", "replace"), nl=False)
 
 
 def _show(digest: _Digest, destinations: "Iterable[Destination]") -> None:
@@ -214,7 +237,9 @@ def digest(
         ),
     ] = None,
     format_: FormatOption = None,
+    plain: PlainOption = False,
     output: OutputOption = None,
+    no_pager: NoPagerOption = False,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
@@ -231,17 +256,14 @@ def digest(
     if not (notify or dry_run):
         if config or tag:
             raise UsageError("--config and --tag choose who is notified.", "Add --notify or --dry-run.")
-        _print(
-            _read(place, target, notes, instruments or [], since),
-            chosen_format(format_, output),
-            output,
-            notes,
-        )
+        wanted = chosen_format(format_, output, plain=plain)
+        found = _read(place, target, notes, instruments or [], since)
+        _print(found, wanted, output, notes, paged=not no_pager)
         return
-    if format_ or output:
+    if format_ or output or plain:
         raise UsageError(
-            "A destination takes what form it can.",
-            "Leave out --format and --output, or --notify and --dry-run.",
+            "Each destination gets the form that it takes.",
+            "Leave out --format, --plain and --output, or --notify and --dry-run.",
         )
     from autostats.digest.destinations import load_destinations
 
