@@ -75,6 +75,7 @@ def _document(
         "settings": settings.facts,
     }
     return Document(
+        schema="autostats/explain/1",
         title=f"{instrument}, {day:%a} {day}: {column} = {_shown(explanation.value, number.unit)}",
         facts=facts,
         sections=[rows_section(explanation, day, settings)],

@@ -103,6 +103,7 @@ def missing(
     of_whom = f" of {', '.join(chosen)}" if chosen is not None else ""
     span = {"first_day": period.first.isoformat(), "last_day": period.last.isoformat()} if period else None
     document = Document(
+        schema="autostats/missing/1",
         title=f"{ranges.title}{of_whom}{when}: {sum(row['runs'] for row in ranges.rows)}",
         facts={"period": span, "settings": settings.facts},
         sections=[*arranged(sections[:1], columns, sort, partial(holds, wanted)), *sections[1:]],

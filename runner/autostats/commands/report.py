@@ -221,6 +221,7 @@ def report(
     for remark in _not_recorded(period, recorded):
         notes(remark)
     document = Document(
+        schema="autostats/report/1",
         title=_title(period, chosen, settings),
         facts={
             "period": _days(period),

@@ -142,6 +142,7 @@ def _document(found: Verification, settings: Settings) -> Document:
         layouts=[layout],
     )
     return Document(
+        schema="autostats/verify/1",
         title=_summary(len(rows), found.days),
         facts={"days": found.days, "cells": found.cells, "settings": settings.facts},
         sections=[section],

@@ -1,4 +1,4 @@
-"""JSON: one object with the facts, and each section as a list of objects."""
+"""JSON: one object with its schema, the facts, and each section as a list of objects."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ def _object(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
 
 def as_json(document: Document) -> str:
     """Return the document as indented ASCII JSON."""
-    content: dict[str, Any] = dict(document.facts)
+    content: dict[str, Any] = {**({"schema": document.schema} if document.schema else {}), **document.facts}
     for section in document.sections:
         columns = [column for column in section.columns if column.machine]
         content[section.name] = [_object(row, columns) for row in section.rows]

@@ -93,5 +93,7 @@ class Document:
     captions: Sequence[str] = ()
     # A sentence below the title.
     lead: str = ""
+    # The schema of the json and its version, which lies in the folder schemas.
+    schema: str = ""
     # What Prometheus gets instead of the sections.
     metrics: Sequence[Metric] = ()

@@ -41,7 +41,7 @@ _JOB_LAYOUTS = [
 _RANKED_LAYOUTS = [
     ("rank", *(name for name in layout if name != "status"), "mark") for layout in _JOB_LAYOUTS
 ]
-_COLUMNS: dict[Behind, tuple[Column, ...]] = {
+COLUMNS: dict[Behind, tuple[Column, ...]] = {
     Behind.JOBS: _JOB_COLUMNS,
     Behind.RUNS: (
         Column("run_number", Kind.NUMBER, "Run"),
@@ -95,7 +95,7 @@ def _job_row(row: Row, day: date, settings: Settings) -> Row:
 def rows_section(explanation: Explanation, day: date, settings: Settings) -> Section:
     """Return the rows behind the number as a section."""
     behind = explanation.number.behind
-    columns = _COLUMNS[behind]
+    columns = COLUMNS[behind]
     rows = explanation.rows
     layouts = [tuple(column.name for column in columns)]
     if behind is Behind.JOBS:
