@@ -181,6 +181,8 @@ def report(
     Jobs belong to the local day on which they were created. Distinct runs,
     means and percentiles of the period are counted anew from the jobs.
 
+    html is a page of all there is to see, with charts; --by adds a breakdown.
+
     csv holds one table: the one that is asked for, else the summary. The
     summary's last row, without a name, is that of all instruments together.
     """
@@ -193,6 +195,11 @@ def report(
             "Prometheus gets all figures of the summary, and no more.",
             "Choose instruments and a period; leave out what else is to be shown, --columns and --sort.",
         )
+    whole = wanted is Format.HTML
+    if whole:
+        from autostats.commands.report_page import check_page, make_page
+
+        check_page(output)
     with connect(Home.resolve(home), target, notes) as warehouse:
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
@@ -208,18 +215,23 @@ def report(
             wanted,
             comparison=comparison,
             by=by or (By.DAY if all_ else None),
-            resolved=resolved or all_,
-            unresolved=unresolved or all_,
-            missing=missing or all_,
+            resolved=resolved or all_ or whole,
+            unresolved=unresolved or all_ or whole,
+            missing=missing or all_ or whole,
         )
         metrics = (
             report_metrics(warehouse, settings, period, chosen, sections[0].rows)
             if wanted is Format.PROMETHEUS
             else ()
         )
-        recorded = recorded_days(warehouse, chosen)
-    for remark in _not_recorded(period, recorded):
-        notes(remark)
+        remarks = _not_recorded(period, recorded_days(warehouse, chosen))
+        for remark in remarks:
+            notes(remark)
+        page = (
+            make_page(warehouse, settings, period, chosen, cycle, comparison, sections[0], remarks, notes)
+            if whole
+            else None
+        )
     document = Document(
         schema="autostats/report/1",
         title=_title(period, chosen, settings),
@@ -234,6 +246,7 @@ def report(
         },
         sections=_arranged(sections, columns, sort, wanted),
         metrics=metrics,
+        page=page,
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
     )

@@ -19,6 +19,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     MD = "md"
+    HTML = "html"
     PROMETHEUS = "prometheus"
 
 
@@ -26,9 +27,11 @@ _BY_SUFFIX = {
     ".csv": Format.CSV,
     ".json": Format.JSON,
     ".md": Format.MD,
+    ".html": Format.HTML,
     ".prom": Format.PROMETHEUS,
 }
 _FOR_PEOPLE = (Format.TABLE, Format.PLAIN)
+_FOR_EYES = (*_FOR_PEOPLE, Format.HTML)
 
 
 def chosen_format(given: Format | None, output: Path | None, *, plain: bool = False) -> Format:
@@ -40,7 +43,7 @@ def chosen_format(given: Format | None, output: Path | None, *, plain: bool = Fa
 
 def holds(wanted: Format, column: Column) -> bool:
     """Say whether a format has room for a column: tables have some of their own, csv and md no series."""
-    if wanted in _FOR_PEOPLE:
+    if wanted in _FOR_EYES:
         return True
     return column.machine and (wanted is Format.JSON or column.kind is not Kind.SERIES)
 
@@ -95,6 +98,10 @@ def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
         from autostats.render.as_markdown import as_markdown
 
         return as_markdown(document)
+    if wanted is Format.HTML:
+        from autostats.render.as_html import as_html
+
+        return as_html(document)
     if wanted is Format.PROMETHEUS:
         from autostats.render.as_prometheus import as_prometheus
 

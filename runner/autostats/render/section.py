@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autostats.statistics.page import Page
 
 Row = Mapping[str, Any]
 
@@ -97,3 +100,5 @@ class Document:
     schema: str = ""
     # What Prometheus gets instead of the sections.
     metrics: Sequence[Metric] = ()
+    # What HTML shows besides the sections.
+    page: "Page | None" = None
