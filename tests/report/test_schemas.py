@@ -43,6 +43,15 @@ def test_every_part_is_described(command: str) -> None:
     schema = json.loads(shipped(command).read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
 
+    def has_words(part: Mapping[str, Any], text: str) -> bool:
+        if part.get("format") == "date-time" and "UTC timestamp" not in text:
+            return False
+        if "number" in part.get("type", ()) and not any(
+            unit in text for unit in ("seconds", "hours", "0 to 1", "unit")
+        ):
+            return False
+        return text.endswith(".")
+
     def undescribed(part: Any, path: str) -> list[str]:
         if isinstance(part, list):
             return [found for each in part for found in undescribed(each, path)]
@@ -51,7 +60,7 @@ def test_every_part_is_described(command: str) -> None:
         found = [
             f"{path}/{name}"
             for name, each in part.get("properties", {}).items()
-            if not each.get("description", "").endswith(".")
+            if not has_words(each, each.get("description", ""))
         ]
         if part.get("type") == "object" and part.get("additionalProperties") is not False:
             found.append(f"{path} is open")

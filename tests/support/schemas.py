@@ -51,7 +51,6 @@ _NULLABLE = {
     "p95_exe_time",
     "max_exe_time",
     "exe_time",
-    "cycle",
     "age_days",
     "arrived_at",
     "ignored_reason",
@@ -105,9 +104,8 @@ def _description(name: str, models: Iterable[str], span: str) -> str:
     if name == "age_days":
         return _AGE
     texts = [described(model) for model in models]
-    text = next((columns[name] for columns in texts if name in columns), _OWN.get(name))
-    assert text is not None, f"no word on {name}"
-    text = re.sub(r"\bNULL\b", "null", text)
+    text = _OWN.get(name) or next(columns[name] for columns in texts if name in columns)
+    text = text.replace(". NULL ", ". Null ").replace("NULL", "null")
     return (
         text.replace("on the day", f"in the {span}").replace("the day's", f"the {span}'s") if span else text
     )
@@ -213,7 +211,9 @@ def _report() -> Schema:
     daily = "fct_instrument_daily"
     summary = row(SUMMARY_COLUMNS, daily, span="period", required=False)
     total = _total(SUMMARY_COLUMNS)
-    missing = row(missing_columns(State.OPEN), "rpt_missing_runs", "fct_missing_runs", required=True)
+    missing = row(
+        missing_columns(State.OPEN), "rpt_missing_runs", "fct_missing_runs", required=True, nullable=["cycle"]
+    )
     breakdowns = {
         f"{by.value}s": _rows(
             f"With --by {by.value}: a row per instrument and {by.value}.",
@@ -243,7 +243,8 @@ def _report() -> Schema:
             row(HOUR_COLUMNS, daily, span="hour", required=False),
         ),
         "days": _rows(
-            "With --by day: a row per instrument and day.", row(DAY_COLUMNS, daily, required=False)
+            "With --by day: a row per instrument and day.",
+            row(DAY_COLUMNS, daily, required=False, nullable=["cycle"]),
         ),
         **breakdowns,
         "resolved": _rows(
@@ -276,7 +277,10 @@ def _missing() -> Schema:
     properties = {
         "period": _period("The days on which they were noticed; null: ever.", nullable=True, days=False),
         "settings": _settings(),
-        "missing": _rows("Ranges of run numbers.", row(missing_columns(State.ALL), *models, required=False)),
+        "missing": _rows(
+            "Ranges of run numbers.",
+            row(missing_columns(State.ALL), *models, required=False, nullable=["cycle"]),
+        ),
         "jumps": _rows(
             "With --jumps: holes too long to be missing runs.",
             row(JUMP_COLUMNS, "fct_run_number_jumps", required=True),
@@ -299,7 +303,7 @@ def _explain() -> Schema:
             models[behind],
             required=True,
             # A batch job has no run of its own.
-            nullable=["run_number"] if behind is Behind.JOBS else (),
+            nullable=["run_number"] if behind is Behind.JOBS else ["cycle"],
         )
         item["title"] = behind.value
         item["required"].remove("rank") if "rank" in item["required"] else None
@@ -327,8 +331,14 @@ def _verify() -> Schema:
         "instrument": {"type": "string", "description": "The instrument's name, as the source spells it."},
         "day": _day("The local date."),
         "column": {"type": "string", "description": "The column of fct_instrument_daily that differs."},
-        "statistics": {**number, "description": "The statistics' value; null: none, or no such row."},
-        "source": {**number, "description": "The value counted from the source; null: none, or no such row."},
+        "statistics": {
+            **number,
+            "description": "The statistics' value, in the column's unit; null: none, or no such row.",
+        },
+        "source": {
+            **number,
+            "description": "The value counted from the source, in the same unit; null likewise.",
+        },
     }
     item = {"type": "object", "properties": cell, "required": list(cell), "additionalProperties": False}
     count = {"type": "integer", "minimum": 0}
