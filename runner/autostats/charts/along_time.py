@@ -9,6 +9,7 @@ import altair as alt
 from autostats.charts.chart import Chart
 from autostats.charts.describe import OUTCOME_WORDS, STARTER_WORDS
 from autostats.charts.palette import Look
+from autostats.charts.scales import duration_unit, pass_rate_floor
 from autostats.charts.ticks import ticks
 
 # Beside the plot: the labels of the vertical axis, and room for a reader's wider letters.
@@ -128,24 +129,18 @@ def _lines(
 def pass_rate(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw the pass rate, from a floor that suits it to 100 %."""
     lowest = min(row["pass_rate"] for row in chart.rows if row["pass_rate"] is not None)
-    floor = next(floor for floor in (0.9, 0.8, 0.5, 0.0) if lowest >= floor)
     y = alt.Y(
-        "value:Q", scale=alt.Scale(domain=[floor, 1], nice=False), axis=alt.Axis(format=".0%", tickCount=5)
+        "value:Q",
+        scale=alt.Scale(domain=[pass_rate_floor(lowest), 1], nice=False),
+        axis=alt.Axis(format=".0%", tickCount=5),
     )
     points = _points(chart, "pass_rate", "pass rate")
     return _lines(chart, look, points, {"pass rate": ("blue", _SOLID)}, y)
 
 
-def _unit(seconds: float) -> tuple[str, int]:
-    """Return the unit that suits a duration, and how many seconds it has."""
-    if seconds < 120:
-        return "s", 1
-    return ("min", 60) if seconds < 7200 else ("h", 3600)
-
-
 def exe_time(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw median and 95th percentile of the execution time."""
-    unit, seconds = _unit(max(row["p95_exe_time"] or 0 for row in chart.rows))
+    unit, seconds = duration_unit(max(row["p95_exe_time"] or 0 for row in chart.rows))
     points = [
         *_points(chart, "median_exe_time", "median", seconds),
         *_points(chart, "p95_exe_time", "95th percentile", seconds),

@@ -29,6 +29,8 @@ from autostats.warehouse import Warehouse
 # A calendar has a column for each week of a year; a longer one has a row for each year.
 _MOST_CALENDAR_DAYS = 53 * 7
 _NAMES_IN_A_TITLE = 4
+# More bars or dots than this are hard to tell apart.
+MOST_POINTS = 120
 
 
 class ChartName(StrEnum):
@@ -140,10 +142,10 @@ def _cut(line: Timeline) -> list[str]:
     return []
 
 
-def _by(name: ChartName, within: Period) -> By:
+def _by(name: ChartName, within: Period, most: int) -> By:
     if name is ChartName.FAILURES:
         return By.DAY if within.days <= _MOST_CALENDAR_DAYS else By.WEEK
-    return step(within)
+    return step(within, most)
 
 
 def _nothing_recorded(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> str:
@@ -159,13 +161,15 @@ def read_chart(
     name: ChartName,
     period: Period,
     instruments: Sequence[str] | None,
+    most: int = MOST_POINTS,
 ) -> Chart:
     """Return the chart called `name` of a period, as far as it is recorded.
 
     It is of the chosen instruments (None: all) together. Only `missing` tells one from another.
+    Of more than `most` days a point is a week, of more weeks a month.
     """
     within = recorded_period(warehouse, period, instruments)
-    by = _by(name, within or period)
+    by = _by(name, within or period, most)
     missing = name is ChartName.MISSING
     title = "Run numbers: seen, late, missing" if missing else _SERIES[name].title.format(by=by.value)
     scope = _scope(instruments, within or period, settings)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from autostats.charts.chart import Chart
+from autostats.charts.extra import missing_extra
 from autostats.charts.palette import DARK, LIGHT, PAGE, Look
-from autostats.errors import UsageError
 from autostats.render.text import plain
 
 if TYPE_CHECKING:
@@ -95,14 +95,6 @@ def _specification(chart: Chart, look: Look) -> dict[str, Any]:
     specification: dict[str, Any] = picture.to_dict()
     specification["config"] = _config(look)
     return specification
-
-
-def missing_extra() -> UsageError:
-    """Return the error that says what to install."""
-    return UsageError(
-        "Charts need packages that are not installed here.",
-        "Install them: `pip install 'autostats[charts]'`.",
-    )
 
 
 def _named(svg: str, chart: Chart, look: Look) -> str:

@@ -12,7 +12,7 @@ from autostats.render.text import plain
 _COLOURS = {"seen": "blue", "arrived": "green", "ignored": "grey", "open": "orange"}
 # What is wrong stands out by its height, too.
 _HEIGHTS = {"seen": 8, "arrived": 13, "ignored": 4, "open": 20}
-_COLUMNS = 300
+_PIXELS_PER_COLUMN = 2
 _PIXELS_PER_STRIP = 46
 _STRIP_TO_WIDTH = 0.62
 _NAME_TO_WIDTH = 0.2
@@ -20,7 +20,9 @@ _NAME_TO_WIDTH = 0.2
 
 def missing(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw a strip for each instrument: numbers seen, late and missing, from its first to its last."""
-    drawn = strips(chart.rows, _COLUMNS)
+    width = round(look.width * _STRIP_TO_WIDTH)
+    columns = width // _PIXELS_PER_COLUMN
+    drawn = strips(chart.rows, columns)
     # Names are data: marks know their strips by place.
     names = {str(place): plain(strip.instrument) for place, strip in enumerate(drawn)}
     stretches = [
@@ -46,7 +48,7 @@ def missing(chart: Chart, look: Look) -> alt.LayerChart:
             labelColor=look.colours["ink"],
         ),
     )
-    x = alt.X("first:Q", scale=alt.Scale(domain=[0, _COLUMNS], nice=False), axis=None)
+    x = alt.X("first:Q", scale=alt.Scale(domain=[0, columns], nice=False), axis=None)
     states = [state for state in STATES if any(row["state"] == state for row in chart.rows)]
     scale = alt.Scale(
         domain=[STATE_WORDS[state] for state in states],
@@ -60,12 +62,10 @@ def missing(chart: Chart, look: Look) -> alt.LayerChart:
     ]
     texts = alt.Chart(alt.InlineData(values=ends)).encode(y=y)
     muted, loud = look.colours["muted"], look.colours["orange"]
-    left, right = alt.XDatum(0), alt.XDatum(_COLUMNS)
+    left, right = alt.XDatum(0), alt.XDatum(columns)
     layers += [
         texts.mark_text(align="left", dy=19, fontSize=11, fill=muted).encode(x=left, text="first:N"),
         texts.mark_text(align="right", dy=19, fontSize=11, fill=muted).encode(x=right, text="last:N"),
         texts.mark_text(align="left", dx=8, fill=loud).encode(x=right, text="missing:N"),
     ]
-    return alt.LayerChart(layer=layers).properties(
-        width=look.width * _STRIP_TO_WIDTH, height=_PIXELS_PER_STRIP * len(drawn)
-    )
+    return alt.LayerChart(layer=layers).properties(width=width, height=_PIXELS_PER_STRIP * len(drawn))

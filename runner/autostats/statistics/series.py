@@ -15,7 +15,6 @@ from autostats.statistics.days import recorded_days
 from autostats.statistics.rows import Row, among, pass_rate
 from autostats.warehouse import Warehouse
 
-MOST_POINTS = 120
 OUTCOMES = ("jobs_passed", "jobs_failed", "jobs_skipped", "jobs_pending", "jobs_other")
 STARTERS = ("started_by_auto", "started_by_devs", "started_by_users", "started_by_unknown")
 
@@ -51,11 +50,11 @@ def recorded_period(warehouse: Warehouse, period: Period, instruments: Sequence[
     return Period(max(period.first, recorded[0]), min(period.last, recorded[1]))
 
 
-def step(period: Period) -> By:
-    """Return what one point of a chart of the period stands for: days, or weeks or months of long ones."""
-    if period.days <= MOST_POINTS:
+def step(period: Period, most: int) -> By:
+    """Return what a point stands for: a day, or a week or a month where there are more than `most`."""
+    if period.days <= most:
         return By.DAY
-    return By.WEEK if period.days <= MOST_POINTS * 7 else By.MONTH
+    return By.WEEK if period.days <= most * 7 else By.MONTH
 
 
 def timeline(period: Period, by: By) -> Timeline:

@@ -1,0 +1,37 @@
+"""Charts as text, for a terminal, a mail or a page."""
+
+import textwrap
+
+from autostats.charts.chart import Chart, ChartName
+from autostats.charts.screen import Screen
+from autostats.charts.text_along_time import time_legend, time_lines
+from autostats.charts.text_strips import strip_legend, strip_lines
+
+__all__ = ["Screen", "as_text"]
+
+_SMALL_PARTS = "A part that is smaller than a line has a line all the same."
+_BOLD, _END = "\x1b[1m", "\x1b[0m"
+
+
+def as_text(chart: Chart, screen: Screen) -> str:
+    """Return the chart as lines, none wider than the screen, and below it in words what is to be seen.
+
+    A chart without rows is its title and the sentence that says why. Raises UsageError when the extra
+    `charts` is not installed.
+    """
+    lines = textwrap.wrap(chart.title, screen.width)
+    if screen.colour:
+        lines = [f"{_BOLD}{line}{_END}" for line in lines]
+    lines += [*textwrap.wrap(chart.scope, screen.width), ""]
+    if chart.rows:
+        of_runs = chart.name is ChartName.MISSING
+        lines += (strip_lines if of_runs else time_lines)(chart, screen)
+        legend = (strip_legend if of_runs else time_legend)(chart, screen)
+        if len(legend) > 1:
+            lines += ["", *textwrap.wrap("   ".join(f"{sign} {word}" for sign, word in legend), screen.width)]
+            if chart.name in (ChartName.JOBS, ChartName.STARTERS):
+                lines += textwrap.wrap(_SMALL_PARTS, screen.width)
+        lines.append("")
+    for text in (chart.description, *chart.notes):
+        lines += textwrap.wrap(text, screen.width)
+    return "\n".join(lines) + "\n"
