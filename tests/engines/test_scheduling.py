@@ -1,6 +1,7 @@
-"""The cron line of docs/scheduling.md does what it says, in the environment that cron gives."""
+"""The examples of docs/scheduling.md: what cron and systemd make of them."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -40,3 +41,17 @@ def test_the_cron_line(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "home" / "autostats.duckdb").exists()
+
+
+def test_the_systemd_units(tmp_path: Path) -> None:
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd is not installed")
+    text = DOCUMENT.read_text(encoding="utf-8")
+    units = []
+    for name in ("autostats.service", "autostats.timer"):
+        block = re.search(rf"/{name}`.*?```ini\n(.*?)```", text, re.DOTALL)
+        assert block is not None
+        units.append(tmp_path / name)
+        units[-1].write_text(block[1].replace("/opt/autostats/bin/autostats", str(COMMAND)))
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
