@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -17,15 +17,18 @@ from autostats.watchdog import INTERRUPTED, never_stuck, progress_limit
 UNEXPECTED = 1
 _INTERRUPTION = "interrupted."
 
-# In the order of the help: each command, which is also its module's and its function's name, and its panel.
+# In the order of the help: each command, which is also its module's name and that of the function (or, of a
+# command with commands of its own, the application) in it, and its panel.
 COMMANDS: Mapping[str, str] = {
     "demo": "Start here",
     "run": "Every day",
     "report": "Every day",
     "digest": "Every day",
+    "plot": "Look closer",
     "missing": "Look closer",
     "explain": "Look closer",
     "verify": "Look closer",
+    "cycles": "Look closer",
     "doctor": "Look closer",
     "docs": "Look closer",
 }
@@ -88,12 +91,17 @@ def build_app(commands: Sequence[str]) -> typer.Typer:
     app.callback()(_root)
     for name in commands:
         module = import_module(f"autostats.commands.{name}")
-        app.command(
-            name=name,
-            rich_help_panel=COMMANDS[name],
-            epilog=_examples(getattr(module, "EXAMPLES", {})),
-            context_settings={"help_option_names": ["-h", "--help"]},
-        )(getattr(module, name))
+        command = getattr(module, name)
+        settings: dict[str, Any] = {
+            "name": name,
+            "rich_help_panel": COMMANDS[name],
+            "epilog": _examples(getattr(module, "EXAMPLES", {})),
+            "context_settings": {"help_option_names": ["-h", "--help"]},
+        }
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, **settings)
+        else:
+            app.command(**settings)(command)
     return app
 
 

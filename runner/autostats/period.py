@@ -11,6 +11,7 @@ DEFAULT_DAYS = 7
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _SPAN = re.compile(r"(\d{1,6})\s*([dwmy])", re.IGNORECASE)
+DATE_FORM = "Days are written as 2020-02-11."
 DAY_FORMS = "Days are written as 2020-02-11, `today` or `yesterday`."
 _PERIOD_FORMS = "Days are written as 2020-02-11, `today`, `yesterday` or, for a whole month, 2020-02."
 _SPAN_FORMS = "Write it as 7d, 2w, 3m or 1y (days, weeks, months, years), or `yesterday`, or `today`."
@@ -51,21 +52,27 @@ def _month(match: re.Match[str]) -> Period:
     return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
+def parse_date(text: str, option: str, forms: str = DATE_FORM) -> date:
+    """Return the day that is written as 2020-02-11, past or future.
+
+    Raises UsageError, with `forms` as the remedy, for anything else.
+    """
+    match = _DAY.fullmatch(text.strip())
+    if match is None:
+        raise _not_a_day(text, option, forms)
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError as error:
+        raise _not_a_day(text, option, f"There is no such date. {forms}") from error
+
+
 def parse_day(text: str, today: date, option: str = "DAY") -> date:
     """Return the day that `text` names.
 
     Raises UsageError for anything else, and for a day after `today`.
     """
     words = {"today": today, "yesterday": today - timedelta(days=1)}
-    day = words.get(text.strip().lower())
-    if day is None:
-        match = _DAY.fullmatch(text.strip())
-        if match is None:
-            raise _not_a_day(text, option, DAY_FORMS)
-        try:
-            day = date(int(match[1]), int(match[2]), int(match[3]))
-        except ValueError as error:
-            raise _not_a_day(text, option, f"There is no such date. {DAY_FORMS}") from error
+    day = words.get(text.strip().lower()) or parse_date(text, option, DAY_FORMS)
     if day > today:
         raise UsageError(
             f"{option} {day} lies in the future.", f"Today is {today} in the facility's time zone."

@@ -9,6 +9,7 @@ from typing import Any
 
 from autostats.errors import UsageError
 from autostats.home import Home
+from autostats.seeds import read_seed
 
 PROFILE = "autostats"
 DEFAULT_TARGET = "duckdb"
@@ -73,7 +74,7 @@ def with_own_seeds(home: Home, project_dir: Path) -> Path:
         else:
             shutil.copy2(part, copy / name)
     for seed in own:
-        shutil.copy2(seed, copy / "seeds" / seed.name)
+        (copy / "seeds" / seed.name).write_text(read_seed(seed), encoding="utf-8")
     return copy
 
 

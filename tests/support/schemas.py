@@ -351,6 +351,29 @@ def _verify() -> Schema:
     return _document("verify", properties)
 
 
+def _cycles() -> Schema:
+    cell = {
+        "cycle": {"type": "string", "description": "The name of the beam cycle, such as 2019/03."},
+        "first_day": _day("Its first local date."),
+        "last_day": _day("Its last local date, included."),
+        "days": {"type": "integer", "minimum": 1, "description": "How many days these are."},
+        "maintenance_days": {
+            "type": "string",
+            "description": "Its maintenance days, as ISO dates with one blank between two.",
+        },
+        "source": {
+            "enum": ["built-in", "own"],
+            "description": "Whether it comes with autostats or is the facility's own.",
+        },
+    }
+    item = {"type": "object", "properties": cell, "required": list(cell), "additionalProperties": False}
+    properties = {
+        "file": {"type": "string", "description": "The file that `autostats run` takes them from."},
+        "cycles": _rows("The beam cycles, the oldest first.", item),
+    }
+    return _document("cycles", properties)
+
+
 def _doctor() -> Schema:
     check = {
         "name": {"type": "string", "description": "What was looked at."},
@@ -377,6 +400,7 @@ MADE = {
     "missing": _missing,
     "explain": _explain,
     "verify": _verify,
+    "cycles": _cycles,
     "doctor": _doctor,
 }
 
