@@ -22,8 +22,8 @@ from autostats.digest.news import (
     News,
     Standing,
     Told,
+    beginning,
     changes,
-    changes_since,
     horizon,
     read_standing,
     remembered,
@@ -66,18 +66,16 @@ class _Digest:
         """Return the stream of a destination's key."""
         return Stream(destination, self.instruments, self.statistics)
 
-    def news(self, told: Told | None) -> News:
-        """Return the news for somebody who knows `told`; for somebody new that of the last day."""
-        if self.since is not None:
-            return changes_since(self.standing, self.since)
-        if told is None:
-            return changes_since(self.standing, self.standing.day - timedelta(days=1))
-        return changes(self.standing, told)
+    def told(self, stream: Stream) -> Told:
+        """Return what is taken as told; to somebody new all that was before the last day."""
+        if self.since is None and stream in self.memory:
+            return self.memory[stream]
+        return beginning(self.standing, self.since or self.standing.day - timedelta(days=1))
 
-    def last_told(self) -> Told | None:
-        """Return what was told last of these instruments, to whomever."""
-        told = [told for stream, told in self.memory.items() if stream == self.stream(stream.destination)]
-        return max(told, key=lambda known: known.told_at, default=None)
+    def last_stream(self) -> Stream:
+        """Return the stream of these instruments that told last."""
+        streams = [stream for stream in self.memory if stream == self.stream(stream.destination)]
+        return max(streams, key=lambda stream: self.memory[stream].told_at, default=self.stream(""))
 
 
 def _read(home: Home, target: str | None, notes: Notes, wanted: Sequence[str], since: str | None) -> _Digest:
@@ -102,7 +100,7 @@ def _print(digest: _Digest, wanted: Format, output: Path | None, notes: Notes, *
     from autostats.digest.sections import news_document
 
     settings = digest.standing.settings
-    news = digest.news(digest.last_told())
+    news = changes(digest.standing, digest.told(digest.last_stream()))
     if wanted is Format.HTML:
         _print_page(news, settings, output)
         return
@@ -142,7 +140,7 @@ def _show(digest: _Digest, destinations: "Iterable[Destination]") -> None:
     from autostats.digest.deliver import write_letter
 
     for destination in destinations:
-        news = digest.news(digest.memory.get(digest.stream(destination.key)))
+        news = changes(digest.standing, digest.told(digest.stream(destination.key)))
         if not news:
             typer.echo(f"To: {destination.address}\nNothing new.\n")
             continue
@@ -167,17 +165,21 @@ def _send(
     failures = []
     for destination in destinations:
         stream = digest.stream(destination.key)
-        news = digest.news(memory.get(stream))
+        told = digest.told(stream)
+        news = changes(digest.standing, told)
+        reason = None
         if news:
             letter = write_letter(destination, news, digest.standing.settings)
             reason = deliver(destination, letter, logger)
-            if reason is not None:
-                logger.error("no digest to %s: %s", destination.address, reason)
-                failures.append(f"{destination.address} ({reason})")
-                continue
-            logger.info("digest to %s: %s", destination.address, letter.subject)
-            notes(f"Sent to {destination.address}: {letter.subject}")
-        memory[stream] = remembered(digest.standing)
+        if reason is not None:
+            logger.error("no digest to %s: %s", destination.address, reason)
+            failures.append(f"{destination.address} ({reason})")
+            memory.setdefault(stream, told)
+        else:
+            memory[stream] = remembered(digest.standing)
+            if news:
+                logger.info("digest to %s: %s", destination.address, letter.subject)
+                notes(f"Sent to {destination.address}: {letter.subject}")
         write_memory(memory_path(home), memory)
     if failures:
         raise UnreachableError(

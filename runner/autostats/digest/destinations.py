@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from autostats.errors import UsageError
 from autostats.log import hide
@@ -64,7 +64,7 @@ def load_destinations(config: Path | None, tag: str | None) -> list[Destination]
             apprise.add(_configured(path, asset))
         services = list(apprise.find(tag) if tag else apprise.find())
     for service in services:
-        hide(_secrets(_url(service)))
+        hide(_masked(service))
     if not services:
         of_tag = f" with the tag {tag!r}" if tag else ""
         raise UsageError(f"There is no destination{of_tag} to notify.", f"Set {_EXAMPLE}")
@@ -145,6 +145,17 @@ def _secrets(url: str) -> Iterator[str]:
         parts.append(host)
     for part in (password, *(part for part in parts if len(part) >= _SHORTEST_SECRET)):
         yield from {part, unquote(part), quote(unquote(part)), quote(unquote(part), safe="")} - {""}
+
+
+def _masked(service: "NotifyBase") -> set[str]:
+    """Return what Apprise itself masks of a service's URL, and its own headers, options and fields."""
+    url = _url(service)
+    own = re.findall(r"(?<=[?&])(?:%2B|%3A|[+:-])[^=&]*=([^&]*)", url)
+    return {
+        *(set(_secrets(url)) - set(_secrets(_url(service, privacy=True)))),
+        *own,
+        *map(unquote_plus, own),
+    }
 
 
 def _url(service: "NotifyBase", *, privacy: bool = False) -> str:

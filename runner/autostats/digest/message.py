@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import time
 
 from autostats.digest.news import News, by_instrument
 from autostats.render.counting import ranges
@@ -169,10 +169,9 @@ def listed(kinds: Sequence[Count]) -> str:
 
 
 def since(news: News, settings: Settings) -> str:
-    """Return the beginning of the time that the news is of, in words."""
-    if isinstance(news.since, datetime):
-        return f"{settings.local(news.since):%a %Y-%m-%d %H:%M}"
-    return f"{news.since:%a %Y-%m-%d}"
+    """Return the beginning of the time that the news is of, in words; of a whole day only the day."""
+    moment = settings.local(news.since)
+    return f"{moment:%a %Y-%m-%d}" if moment.time() == time() else f"{moment:%a %Y-%m-%d %H:%M}"
 
 
 def warning(news: News, settings: Settings) -> str:

@@ -76,9 +76,9 @@ class Told:
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told; rows of runs, and of ranges of run numbers."""
+    """What is to be told, since a moment (UTC): rows of runs, and of ranges of run numbers."""
 
-    since: datetime | date
+    since: datetime
     failing: Sequence[Row]
     resolved: Sequence[Row]
     missing: Sequence[Row]
@@ -174,18 +174,22 @@ def changes(standing: Standing, told: Told) -> News:
     )
 
 
-def changes_since(standing: Standing, day: date) -> News:
-    """Return what happened from a local day on, told or not."""
-    return News(
-        since=day,
-        failing=[row for row in standing.failing if row["failed_day"] >= day],
-        resolved=[row for row in standing.resolved if row["resolved_day"] >= day],
-        missing=_ranges(
-            (run for run, noticed in standing.missing.items() if noticed >= day), standing.missing
+def beginning(standing: Standing, day: date) -> Told:
+    """Return what somebody knows who has been told all that was before a local day, and nothing since."""
+    moment = standing.settings.midnight(day)
+    return Told(
+        told_at=moment,
+        as_of=moment,
+        since=min(day, horizon(standing.settings)),
+        late=None,
+        failing=frozenset(_failure(row) for row in standing.failing if row["failed_day"] < day),
+        resolved=frozenset(_resolution(row) for row in standing.resolved if row["resolved_day"] < day),
+        missing=frozenset(
+            [
+                *(run for run, noticed in standing.missing.items() if noticed < day),
+                *(run for run, arrived in standing.arrived.items() if arrived >= day),
+            ]
         ),
-        found=_ranges((run for run, arrived in standing.arrived.items() if arrived >= day), standing.arrived),
-        is_late=standing.is_late,
-        is_back=False,
     )
 
 

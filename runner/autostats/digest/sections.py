@@ -145,7 +145,7 @@ def news_document(news: News, settings: Settings, of_whom: str, caption: str, *,
         schema="autostats/digest/1",
         title=f"News{of_whom} since {since(news, settings)}: {changed}",
         facts={
-            "since": news.since.isoformat(),
+            "since": f"{news.since.isoformat()}Z",
             "is_late": settings.is_late,
             "settings": settings.facts,
         },
