@@ -26,15 +26,12 @@ _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:\">"
 )
-_SHOWN = 'exclude:"",packages:[],tags:[null],resource_types:["model","seed","snapshot","source",'
 _CHARSET = '<meta charset="utf-8">'
 _EDITS = {
     "<title>dbt Docs</title>": f"<title>{PROFILE}</title>",
     # Addresses that lead nowhere: of an icon, and of templates before they are filled in.
     '<link rel="shortcut icon" href="${require(\'./assets/favicons/favicon.ico\')}"/>': "",
     '<use xlink:href="{{ getIcon(': '<use ng-attr-href="{{ getIcon(',
-    # The lineage opens without the tests, which are many; they can be added there.
-    f'{_SHOWN}"test",': _SHOWN,
 }
 
 
@@ -50,18 +47,22 @@ class SiteOptions:
 
 
 def described(manifest: Mapping[str, Any], package: str = PROFILE) -> dict[str, Any]:
-    """Return dbt's manifest without folders, environment and what the page does not show: others' macros."""
-    kept = dict(manifest)
-    kept["metadata"] = manifest["metadata"] | {
-        "env": {},
-        "user_id": None,
-        "send_anonymous_usage_stats": False,
-    }
+    """Return what the page shows of dbt's manifest, without folders and environment.
+
+    Unit tests are left out, for the page would draw them between the tables, and so are others' macros.
+    """
+    kept = {name: _without_paths(part) for name, part in manifest.items()}
+    kept["metadata"] |= {"env": {}, "user_id": None, "send_anonymous_usage_stats": False}
     kept["macros"] = {
-        name: macro for name, macro in manifest["macros"].items() if macro["package_name"] == package
+        name: macro for name, macro in kept["macros"].items() if macro["package_name"] == package
     }
-    for kind in ("nodes", "sources", "exposures", "disabled", "unit_tests"):
-        kept[kind] = _without_paths(manifest.get(kind, {}))
+    kept["unit_tests"] = {}
+    for relatives in ("parent_map", "child_map"):
+        kept[relatives] = {
+            name: [other for other in others if not other.startswith("unit_test.")]
+            for name, others in kept[relatives].items()
+            if not name.startswith("unit_test.")
+        }
     return kept
 
 
