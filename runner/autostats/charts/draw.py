@@ -72,19 +72,18 @@ def _config(look: Look) -> dict[str, Any]:
 def _specification(chart: Chart, look: Look) -> dict[str, Any]:
     """Return the chart in Vega-Lite.
 
-    Raises UsageError when the extra is not installed, and ValueError for a chart without rows.
+    One without rows is a sentence that says why. Raises UsageError when the extra is not installed.
     """
-    if not chart.rows:
-        raise ValueError(chart.description)
     try:
         import altair as alt
 
-        from autostats.charts.pictures import PICTURES
+        from autostats.charts.pictures import PICTURES, nothing
     except ImportError as error:
         raise missing_extra() from error
-    picture: altair.LayerChart | altair.Chart = PICTURES[chart.name](chart, look)
+    picture: altair.LayerChart | altair.Chart = (PICTURES[chart.name] if chart.rows else nothing)(chart, look)
     if look.framed:
-        subtitle = [line for text in (chart.scope, *chart.notes) for line in _lines(text, look)]
+        below = [chart.scope, *chart.notes] if chart.rows else [chart.scope, chart.description]
+        subtitle = [line for text in below for line in _lines(text, look)]
         picture = picture.properties(
             title=alt.Title(chart.title, subtitle=subtitle), background=look.colours["paper"], padding=16
         )
@@ -117,7 +116,7 @@ def _named(svg: str, chart: Chart, look: Look) -> str:
 def as_svg(chart: Chart, look: Look) -> str:
     """Return the chart as SVG, without a declaration, to stand in a file or, in the look PAGE, in HTML.
 
-    Raises UsageError when the extra `charts` is not installed, and ValueError for a chart without rows.
+    Raises UsageError when the extra `charts` is not installed.
     """
     specification = _specification(chart, look)
     try:
@@ -131,7 +130,7 @@ def as_svg(chart: Chart, look: Look) -> str:
 def as_png(chart: Chart, look: Look, scale: float = 2) -> bytes:
     """Return the chart as PNG, `scale` pixels for each CSS pixel, in the look LIGHT or DARK.
 
-    Raises UsageError when the extra `charts` is not installed, and ValueError for a chart without rows.
+    Raises UsageError when the extra `charts` is not installed.
     """
     specification = _specification(chart, look)
     try:

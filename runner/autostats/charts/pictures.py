@@ -10,6 +10,13 @@ from autostats.charts.chart import Chart, ChartName
 from autostats.charts.numbering import missing
 from autostats.charts.palette import Look
 
+
+def nothing(chart: Chart, look: Look) -> alt.Chart:
+    """Draw nothing, as wide as the others: what is said beside it has to do."""
+    empty: alt.Chart = alt.Chart(alt.InlineData(values=[])).mark_text()
+    return empty.properties(width=look.width, height=1)
+
+
 PICTURES: Mapping[ChartName, Callable[[Chart, Look], alt.Chart | alt.LayerChart]] = {
     ChartName.JOBS: jobs,
     ChartName.PASS_RATE: pass_rate,

@@ -1,16 +1,26 @@
 """Charts as text, for a terminal, a mail or a page."""
 
+import sys
 import textwrap
 
 from autostats.charts.chart import Chart, ChartName
 from autostats.charts.screen import Screen
 from autostats.charts.text_along_time import time_legend, time_lines
 from autostats.charts.text_strips import strip_legend, strip_lines
-
-__all__ = ["Screen", "as_text"]
+from autostats.render.output import shows_unicode
 
 _SMALL_PARTS = "A part that is smaller than a line has a line all the same."
 _BOLD, _END = "\x1b[1m", "\x1b[0m"
+
+
+def this_screen() -> Screen:
+    """Return what stdout can show: a terminal, a pipe or a file."""
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, force_terminal=None if sys.stdout.isatty() else False)
+    coloured = console.is_terminal and not console.no_color and console.color_system is not None
+    unicode = shows_unicode(sys.stdout.encoding, is_terminal=console.is_terminal)
+    return Screen(console.width, unicode, coloured)
 
 
 def as_text(chart: Chart, screen: Screen) -> str:

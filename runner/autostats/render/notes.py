@@ -1,6 +1,10 @@
 """Messages to people, on stderr, so that stdout holds the result alone."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_PATIENCE_SECONDS = 2.0
 
 
 class Notes:
@@ -15,3 +19,16 @@ class Notes:
             encoding = sys.stderr.encoding or "ascii"
             sys.stderr.write(message.encode(encoding, "replace").decode(encoding) + "\n")
             sys.stderr.flush()
+
+    @contextmanager
+    def when_slow(self, message: str) -> Iterator[None]:
+        """Print one sentence if what is done meanwhile takes longer than two seconds."""
+        from threading import Timer
+
+        timer = Timer(_PATIENCE_SECONDS, self, [message])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()

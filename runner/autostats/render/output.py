@@ -48,7 +48,7 @@ def holds(wanted: Format, column: Column) -> bool:
     return column.machine and (wanted is Format.JSON or column.kind is not Kind.SERIES)
 
 
-def _shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
+def shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
     """Say whether more than ASCII arrives.
 
     Outside a terminal the stream's encoding says little: under cron, with no locale, Python writes UTF-8 and
@@ -81,7 +81,7 @@ def _table_text(document: Document, *, to_file: bool) -> str:
         emoji=False,
         force_terminal=False if to_file or not sys.stdout.isatty() else None,
     )
-    unicode = _shows_unicode("utf-8" if to_file else sys.stdout.encoding, is_terminal=console.is_terminal)
+    unicode = shows_unicode("utf-8" if to_file else sys.stdout.encoding, is_terminal=console.is_terminal)
     return as_table(document, console, Look(_zone(document.timezone), unicode))
 
 
@@ -155,6 +155,11 @@ def _print(text: str, content: bytes) -> None:
         sys.stdout.flush()
         buffer.write(content)
     sys.stdout.flush()
+
+
+def print_text(text: str) -> None:
+    """Print what people read, in the terminal's encoding."""
+    _print(text, text.encode(sys.stdout.encoding or "utf-8", "replace"))
 
 
 def emit(document: Document, wanted: Format, output: Path | None, *, paged: bool = False) -> None:
