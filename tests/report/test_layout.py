@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 from pathlib import Path
 
 import pytest
+from support.terminal import in_a_terminal
 
 from report.conftest import Autostats
 
@@ -83,31 +83,13 @@ def test_a_mail_of_cron_is_plain_ascii(busy_home: Path, autostats_command: str, 
         assert max(map(len, done.stdout.splitlines())) <= 80
 
 
-def in_a_terminal(command: list[str], **more: str) -> str:
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", "LANG": "C.UTF-8", **more}
-    leader, follower = pty.openpty()
-    with subprocess.Popen(command, env=environment, stdout=follower, stderr=follower) as process:
-        os.close(follower)
-        chunks = []
-        while True:
-            try:
-                chunk = os.read(leader, 65536)
-            except OSError:
-                break
-            if not chunk:
-                break
-            chunks.append(chunk)
-        process.wait()
-    os.close(leader)
-    return b"".join(chunks).decode()
-
-
 def test_colour_on_a_terminal_only_and_no_background(busy_home: Path, autostats_command: str) -> None:
     import re
 
     command = [autostats_command, "report", "--home", str(busy_home)]
-    shown = in_a_terminal(command)
+    environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+    shown = in_a_terminal(command, environment).text
     assert set(re.findall(r"\x1b\[([0-9;]*)m", shown)) == {"0", "1", "2", "31"}
-    without = in_a_terminal(command, NO_COLOR="1")
+    without = in_a_terminal(command, environment | {"NO_COLOR": "1"}).text
     assert "\x1b[31m" not in without
     assert re.sub(r"\x1b\[[0-9;]*m", "", shown) == re.sub(r"\x1b\[[0-9;]*m", "", without)

@@ -1,5 +1,6 @@
 """`autostats doctor`: is everything in place for the daily job."""
 
+import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -76,11 +77,13 @@ def _print_json(checks: Sequence["Check"]) -> None:
 
 
 def _print_lines(checks: Sequence["Check"]) -> None:
-    """Print a line a check, its remedy below it; the states are coloured on a terminal."""
+    """Print a line a check, its remedy below it; the states are coloured on a terminal that wants colour."""
+    # None: as the place that is written to can.
+    colour = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
     colours = {"OK": typer.colors.GREEN, "WARN": typer.colors.YELLOW, "FAIL": typer.colors.RED}
     width = max((len(check.name) for check in checks), default=0)
     for check in checks:
         state = typer.style(f"{check.state:<4}", fg=colours[check.state], bold=True)
-        typer.echo(f"{state}  {check.name:<{width}}  {check.detail}")
+        typer.echo(f"{state}  {check.name:<{width}}  {check.detail}", color=colour)
         if check.remedy:
             typer.echo(f"{'':<{width + 8}}{check.remedy}")
