@@ -15,6 +15,12 @@ DATE_FORM = "Days are written as 2020-02-11."
 DAY_FORMS = "Days are written as 2020-02-11, `today` or `yesterday`."
 _PERIOD_FORMS = "Days are written as 2020-02-11, `today`, `yesterday` or, for a whole month, 2020-02."
 _SPAN_FORMS = "Write it as 7d, 2w, 3m or 1y (days, weeks, months, years), or `yesterday`, or `today`."
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def weekday(day: date) -> str:
+    """Return the short English name of the day of the week, whatever the locale."""
+    return _WEEKDAYS[day.weekday()]
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Period:
 
     def __str__(self) -> str:
         if self.first == self.last:
-            return f"{self.first:%a} {self.first}"
+            return f"{weekday(self.first)} {self.first}"
         return f"{self.first} to {self.last} ({self.days} days)"
 
 

@@ -16,7 +16,7 @@ from autostats.commands.result_options import (
 )
 from autostats.errors import CheckFailed, UsageError
 from autostats.home import Home
-from autostats.period import parse_day
+from autostats.period import parse_day, weekday
 from autostats.render.cells import count, share
 from autostats.render.durations import human
 from autostats.render.notes import Notes
@@ -76,7 +76,7 @@ def _document(
     }
     return Document(
         schema="autostats/explain/1",
-        title=f"{instrument}, {day:%a} {day}: {column} = {_shown(explanation.value, number.unit)}",
+        title=f"{instrument}, {weekday(day)} {day}: {column} = {_shown(explanation.value, number.unit)}",
         facts=facts,
         sections=[rows_section(explanation, day, settings)],
         timezone=settings.facility_timezone,
