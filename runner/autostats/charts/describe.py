@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from autostats.period import weekday
 from autostats.render.cells import count, share
 from autostats.render.durations import human
 from autostats.render.text import plain
@@ -30,7 +31,7 @@ def number(amount: int, thing: str) -> str:
 
 
 def _when(row: Row, by: By) -> str:
-    return f"on {row['first_day']:%a} {row['first_day']}" if by is By.DAY else f"in {row['label']}"
+    return f"on {weekday(row['first_day'])} {row['first_day']}" if by is By.DAY else f"in {row['label']}"
 
 
 def _added(rows: Sequence[Row], words: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from autostats.digest.news import News, by_instrument
+from autostats.period import weekday
 from autostats.render.counting import ranges
 from autostats.render.durations import human
 from autostats.render.text import plain
@@ -171,12 +172,14 @@ def listed(kinds: Sequence[Count]) -> str:
 def since(news: News, settings: Settings) -> str:
     """Return the beginning of the time that the news is of, in words; of a whole day only the day."""
     moment = settings.local(news.since)
-    return f"{moment:%a %Y-%m-%d}" if moment.time() == time() else f"{moment:%a %Y-%m-%d %H:%M}"
+    day = f"{weekday(moment)} {moment:%Y-%m-%d}"
+    return day if moment.time() == time() else f"{day} {moment:%H:%M}"
 
 
 def warning(news: News, settings: Settings) -> str:
     """Return the sentence on statistics that are late or back, or nothing."""
-    of = f"{settings.local(settings.as_of):%a %Y-%m-%d %H:%M}"
+    as_of = settings.local(settings.as_of)
+    of = f"{weekday(as_of)} {as_of:%Y-%m-%d %H:%M}"
     if news.is_late:
         ago = human(settings.age.total_seconds())
         return f"The statistics are late, of {of}, {ago} ago: has `autostats run` stopped?"
