@@ -30,7 +30,6 @@ def completed(command: str, words: str, home: Path) -> list[str]:
         ("report --columns instrument,runs_f", ["instrument,runs_failed"]),
         ("report --columns jobs_failed,jobs_f", []),
         ("report --sort jobs_f", ["jobs_failed"]),
-        ("report --sort=-jobs_f", ["-jobs_failed"]),
         ("report --sort instrument,-jobs_f", ["instrument,-jobs_failed"]),
         ("missing --columns runs,age", ["runs,age_days"]),
         ("missing --sort ignored", ["ignored_reason"]),
