@@ -17,6 +17,8 @@ _MARGIN = 72
 _HEIGHT_TO_WIDTH = 0.36
 _PIXELS_PER_TICK = 62
 _PIXELS_PER_SEPARATED_BAR = 6
+# Fewer are drawn narrower than they could be.
+_FEW_BARS = 7
 # As many points as can each have a dot.
 _MOST_DOTS = 31
 _OUTCOME_COLOURS = {
@@ -44,7 +46,11 @@ def _time(chart: Chart, look: Look) -> alt.X:
     labels = ticks(chart.rows, chart.by, (look.width - _MARGIN) // _PIXELS_PER_TICK)
     return alt.X(
         "label:N",
-        scale=alt.Scale(domain=[row["label"] for row in chart.rows], paddingInner=0.2, paddingOuter=0.1),
+        scale=alt.Scale(
+            domain=[row["label"] for row in chart.rows],
+            paddingInner=0.2 if len(chart.rows) >= _FEW_BARS else 0.6,
+            paddingOuter=0.1,
+        ),
         axis=alt.Axis(values=list(labels), labelExpr=f"{json.dumps(labels)}[datum.value]"),
     )
 
@@ -122,7 +128,7 @@ def _lines(
         strokeDash=alt.StrokeDash("part:N", scale=alt.Scale(domain=list(parts), range=dashes), legend=legend)
     )
     dotted = "datum.value !== null" if len(chart.rows) <= _MOST_DOTS else "datum.alone"
-    dots = base.mark_point(filled=True, size=28, opacity=1).transform_filter(dotted)
+    dots = base.mark_point(filled=True, size=36, opacity=1).transform_filter(dotted)
     return alt.LayerChart(layer=[line, dots]).properties(**_size(look))
 
 
@@ -148,7 +154,7 @@ def exe_time(chart: Chart, look: Look) -> alt.LayerChart:
     y = alt.Y(
         "value:Q",
         scale=alt.Scale(domainMin=0),
-        axis=alt.Axis(format="~g", labelExpr=f"datum.label + ' {unit}'"),
+        axis=alt.Axis(format="~r", labelExpr=f"datum.label + ' {unit}'"),
     )
     parts = {"median": ("blue", _SOLID), "95th percentile": ("orange", _DASHED)}
     return _lines(chart, look, points, parts, y)

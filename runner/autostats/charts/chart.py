@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from autostats.charts import describe
 from autostats.period import Period
@@ -142,6 +143,15 @@ def _cut(line: Timeline) -> list[str]:
     return []
 
 
+def _broken(rows: Sequence[Row]) -> list[str]:
+    """Say what a break in a strip is."""
+    for before, after in pairwise(rows):
+        if before["instrument"] == after["instrument"]:
+            if after["first_run_number"] > before["last_run_number"] + 1:
+                return ["A break in a strip: numbers of another time, or a jump of the numbering."]
+    return []
+
+
 def _by(name: ChartName, within: Period, most: int) -> By:
     if name is ChartName.FAILURES:
         return By.DAY if within.days <= _MOST_CALENDAR_DAYS else By.WEEK
@@ -178,7 +188,8 @@ def read_chart(
     if missing:
         rows = run_number_ranges(warehouse, within, instruments)
         said = describe.run_numbers(rows)
-        return Chart(name, title, scope, said, by, rows, _unfinished(within, settings))
+        notes = [*_unfinished(within, settings), *_broken(rows)]
+        return Chart(name, title, scope, said, by, rows, notes)
     kind = _SERIES[name]
     line = timeline(within, by)
     rows = kind.read(warehouse, line, instruments)

@@ -13,6 +13,8 @@ _COLOURS = {"seen": "blue", "arrived": "green", "ignored": "grey", "open": "oran
 # What is wrong stands out by its height, too.
 _HEIGHTS = {"seen": 8, "arrived": 13, "ignored": 4, "open": 20}
 _PIXELS_PER_COLUMN = 2
+# Columns that stand for numbers left out.
+_GAP = 3
 _PIXELS_PER_STRIP = 46
 _STRIP_TO_WIDTH = 0.62
 _NAME_TO_WIDTH = 0.2
@@ -22,7 +24,7 @@ def missing(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw a strip for each instrument: numbers seen, late and missing, from its first to its last."""
     width = round(look.width * _STRIP_TO_WIDTH)
     columns = width // _PIXELS_PER_COLUMN
-    drawn = strips(chart.rows, columns)
+    drawn = strips(chart.rows, columns, _GAP)
     # Names are data: marks know their strips by place.
     names = {str(place): plain(strip.instrument) for place, strip in enumerate(drawn)}
     stretches = [

@@ -36,15 +36,15 @@ class Strip:
         return found
 
 
-def _strip(instrument: str, ranges: Sequence[Row], width: int) -> Strip:
+def _strip(instrument: str, ranges: Sequence[Row], width: int, gap: int) -> Strip:
     breaks = [
         place
         for place, (before, after) in enumerate(pairwise(ranges), start=1)
         if after["first_run_number"] > before["last_run_number"] + 1
     ]
-    if len(breaks) > width * _MOST_BREAKS:
+    if len(breaks) * gap > width * _MOST_BREAKS:
         breaks = []
-    room = width - len(breaks)
+    room = width - len(breaks) * gap
     total = sum(row["runs"] for row in ranges)
     ranks = [-1] * room
     gaps = []
@@ -57,8 +57,8 @@ def _strip(instrument: str, ranges: Sequence[Row], width: int) -> Strip:
         for column in range(first, -(-before * room // total)):
             ranks[column] = max(ranks[column], STATES.index(row["state"]))
     columns: list[str | None] = [STATES[rank] for rank in ranks]
-    for gap in reversed(gaps):
-        columns.insert(gap, None)
+    for place in reversed(gaps):
+        columns[place:place] = [None] * gap
     return Strip(
         instrument,
         ranges[0]["first_run_number"],
@@ -68,9 +68,12 @@ def _strip(instrument: str, ranges: Sequence[Row], width: int) -> Strip:
     )
 
 
-def strips(rows: Sequence[Row], width: int) -> list[Strip]:
-    """Return a strip of `width` columns for each instrument of `rows`: ranges by instrument and number."""
+def strips(rows: Sequence[Row], width: int, gap: int = 1) -> list[Strip]:
+    """Return a strip of `width` columns for each instrument of `rows`: ranges by instrument and number.
+
+    `gap` columns stand for the numbers that are left out between two ranges.
+    """
     return [
-        _strip(instrument, list(ranges), width)
+        _strip(instrument, list(ranges), width, gap)
         for instrument, ranges in groupby(rows, key=lambda row: str(row["instrument"]))
     ]
