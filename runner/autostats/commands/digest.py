@@ -1,8 +1,8 @@
 """`autostats digest`."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,25 +17,15 @@ from autostats.commands.result_options import (
     PlainOption,
     age_caption,
 )
-from autostats.digest.memory import Memory, Stream, hold_memory, memory_path, read_memory, write_memory
-from autostats.digest.news import (
-    News,
-    Standing,
-    Told,
-    beginning,
-    changes,
-    horizon,
-    read_standing,
-    remembered,
-)
+from autostats.digest.memory import hold_memory, memory_path, write_memory
+from autostats.digest.news import News
+from autostats.digest.telling import Digest, read_digest, tell
 from autostats.errors import UnreachableError, UsageError
 from autostats.home import Home
-from autostats.period import parse_day
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, write_file
-from autostats.statistics.instruments import choose_instruments
-from autostats.statistics.settings import Settings, read_settings
-from autostats.warehouse import connect, wait_limit
+from autostats.statistics.settings import Settings
+from autostats.warehouse import wait_limit
 
 if TYPE_CHECKING:
     from autostats.digest.destinations import Destination
@@ -49,58 +39,12 @@ EXAMPLES = {
 _NOTIFY = "Sending it"
 
 
-@dataclass(frozen=True)
-class _Digest:
-    """What stands, of which instruments (None: all) in which statistics, and what has been told of it.
-
-    `since` is the day from which on to tell, told or not.
-    """
-
-    standing: Standing
-    instruments: tuple[str, ...] | None
-    statistics: str
-    since: date | None
-    memory: Memory
-
-    def stream(self, destination: str) -> Stream:
-        """Return the stream of a destination's key."""
-        return Stream(destination, self.instruments, self.statistics)
-
-    def told(self, stream: Stream) -> Told:
-        """Return what is taken as told; to somebody new all that was before the last day."""
-        if self.since is None and stream in self.memory:
-            return self.memory[stream]
-        return beginning(self.standing, self.since or self.standing.day - timedelta(days=1))
-
-    def last_stream(self) -> Stream:
-        """Return the stream of these instruments that told last."""
-        streams = [stream for stream in self.memory if stream == self.stream(stream.destination)]
-        return max(streams, key=lambda stream: self.memory[stream].told_at, default=self.stream(""))
-
-
-def _read(home: Home, target: str | None, notes: Notes, wanted: Sequence[str], since: str | None) -> _Digest:
-    """Read memory and statistics, and close these again before anything is sent: a run may want them."""
-    memory = read_memory(memory_path(home))
-    with connect(home, target, notes) as warehouse:
-        settings = read_settings(warehouse)
-        chosen = choose_instruments(warehouse, wanted)
-        day = parse_day(since, settings.clock.today, "--since") if since else None
-        first = min(filter(None, [horizon(settings), day, *(told.since for told in memory.values())]))
-        return _Digest(
-            standing=read_standing(warehouse, settings, chosen, first),
-            instruments=tuple(sorted(chosen)) if chosen is not None else None,
-            statistics="" if isinstance(warehouse.place, Path) else warehouse.place,
-            since=day,
-            memory=memory,
-        )
-
-
-def _print(digest: _Digest, wanted: Format, output: Path | None, notes: Notes, *, paged: bool) -> None:
+def _print(digest: Digest, wanted: Format, output: Path | None, notes: Notes, *, paged: bool) -> None:
     from autostats.digest.message import since
     from autostats.digest.sections import news_document
 
     settings = digest.standing.settings
-    news = changes(digest.standing, digest.told(digest.last_stream()))
+    news = digest.news(digest.last_stream())
     if wanted is Format.HTML:
         _print_page(news, settings, output)
         return
@@ -135,12 +79,12 @@ def _print_page(news: News, settings: Settings, output: Path | None) -> None:
         typer.echo(page.encode("utf-8", "replace"), nl=False)
 
 
-def _show(digest: _Digest, destinations: "Iterable[Destination]") -> None:
+def _show(digest: Digest, destinations: "Iterable[Destination]") -> None:
     """Print what each destination would get, as it would get it."""
     from autostats.digest.deliver import write_letter
 
     for destination in destinations:
-        news = changes(digest.standing, digest.told(digest.stream(destination.key)))
+        news = digest.news(digest.stream(destination.key))
         if not news:
             typer.echo(f"To: {destination.address}\nNothing new.\n")
             continue
@@ -151,41 +95,33 @@ def _show(digest: _Digest, destinations: "Iterable[Destination]") -> None:
 
 
 def _send(
-    digest: _Digest, destinations: "Sequence[Destination]", home: Home, notes: Notes, debug: bool
+    digest: Digest, destinations: "Sequence[Destination]", home: Home, notes: Notes, debug: bool
 ) -> None:
-    """Send the news to each destination that has not heard them, and remember it at once.
+    """Send the news to each destination that has not heard them.
 
-    Raises UnreachableError when any could not be reached; it gets them with the next digest.
+    Raises UnreachableError when any did not take them; it gets them with the next digest.
     """
     from autostats import log
     from autostats.digest.deliver import deliver, write_letter
 
     logger = log.start(home, debug=debug)
-    memory = dict(digest.memory)
-    failures = []
-    for destination in destinations:
-        stream = digest.stream(destination.key)
-        told = digest.told(stream)
-        news = changes(digest.standing, told)
-        reason = None
-        if news:
-            letter = write_letter(destination, news, digest.standing.settings)
-            reason = deliver(destination, letter, logger)
-        if reason is not None:
-            logger.error("no digest to %s: %s", destination.address, reason)
-            failures.append(f"{destination.address} ({reason})")
-            memory.setdefault(stream, told)
+
+    def send(destination: "Destination", news: News) -> str | None:
+        letter = write_letter(destination, news, digest.standing.settings)
+        reason = deliver(destination, letter, logger)
+        if reason is None:
+            logger.info("digest to %s: %s", destination.address, letter.subject)
+            notes(f"Sent to {destination.address}: {letter.subject}")
         else:
-            memory[stream] = remembered(digest.standing)
-            if news:
-                logger.info("digest to %s: %s", destination.address, letter.subject)
-                notes(f"Sent to {destination.address}: {letter.subject}")
-        write_memory(memory_path(home), memory)
+            logger.error("no digest to %s: %s", destination.address, reason)
+        return reason
+
+    failures = tell(digest, destinations, send, partial(write_memory, memory_path(home)))
     if failures:
+        named = "; ".join(f"{destination.address} ({reason})" for destination, reason in failures)
         raise UnreachableError(
-            f"{len(failures)} of {len(destinations)} destinations did not take the digest:"
-            f" {'; '.join(failures)}.",
-            f"The next digest tells them the same; {log.FILE_NAME} in {home.logs} says more with --debug.",
+            f"{len(failures)} of {len(destinations)} destinations did not take the digest: {named}.",
+            f"The next digest tells them the same. With --debug, {home.logs / log.FILE_NAME} says more.",
         )
 
 
@@ -259,7 +195,7 @@ def digest(
         if config or tag:
             raise UsageError("--config and --tag choose who is notified.", "Add --notify or --dry-run.")
         wanted = chosen_format(format_, output, plain=plain)
-        found = _read(place, target, notes, instruments or [], since)
+        found = read_digest(place, target, notes, instruments or [], since)
         _print(found, wanted, output, notes, paged=not no_pager)
         return
     if format_ or output or plain:
@@ -271,10 +207,10 @@ def digest(
 
     destinations = load_destinations(config, tag)
     if dry_run:
-        _show(_read(place, target, notes, instruments or [], since), destinations)
+        _show(read_digest(place, target, notes, instruments or [], since), destinations)
         return
     from autostats.preflight import check_home
 
     check_home(place)
     with hold_memory(place, wait_limit()):
-        _send(_read(place, target, notes, instruments or [], since), destinations, place, notes, debug)
+        _send(read_digest(place, target, notes, instruments or [], since), destinations, place, notes, debug)

@@ -1,0 +1,108 @@
+"""Telling each destination what it does not know yet, and remembering that it does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autostats.digest.memory import Memory, Stream, memory_path, read_memory
+from autostats.digest.news import (
+    News,
+    Standing,
+    Told,
+    beginning,
+    changes,
+    horizon,
+    read_standing,
+    remembered,
+)
+from autostats.home import Home
+from autostats.period import parse_day
+from autostats.statistics.instruments import choose_instruments
+from autostats.statistics.settings import read_settings
+from autostats.warehouse import Note, connect
+
+if TYPE_CHECKING:
+    from autostats.digest.destinations import Destination
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What stands, of which instruments (None: all) in which statistics, and what has been told of it.
+
+    `since` is the day from which on to tell, told or not.
+    """
+
+    standing: Standing
+    instruments: tuple[str, ...] | None
+    statistics: str
+    since: date | None
+    memory: Memory
+
+    def stream(self, destination: str) -> Stream:
+        """Return the stream of a destination's key."""
+        return Stream(destination, self.instruments, self.statistics)
+
+    def last_stream(self) -> Stream:
+        """Return the stream of these instruments that told last."""
+        streams = [stream for stream in self.memory if stream == self.stream(stream.destination)]
+        return max(streams, key=lambda stream: self.memory[stream].told_at, default=self.stream(""))
+
+    def told(self, stream: Stream) -> Told:
+        """Return what is taken as told; to somebody new all that was before the last day."""
+        if self.since is None and stream in self.memory:
+            return self.memory[stream]
+        return beginning(self.standing, self.since or self.standing.day - timedelta(days=1))
+
+    def news(self, stream: Stream) -> News:
+        """Return what the stream has not told yet."""
+        return changes(self.standing, self.told(stream))
+
+
+def read_digest(
+    home: Home, target: str | None, note: Note, wanted: Sequence[str], since: str | None
+) -> Digest:
+    """Read memory and statistics, and close these again before anything is sent: a run may want them.
+
+    Raises UsageError, LockedError or UnreachableError when either cannot be read.
+    """
+    memory = read_memory(memory_path(home))
+    with connect(home, target, note) as warehouse:
+        settings = read_settings(warehouse)
+        chosen = choose_instruments(warehouse, wanted)
+        day = parse_day(since, settings.clock.today, "--since") if since else None
+        first = min(filter(None, [horizon(settings), day, *(told.since for told in memory.values())]))
+        return Digest(
+            standing=read_standing(warehouse, settings, chosen, first),
+            instruments=tuple(sorted(chosen)) if chosen is not None else None,
+            statistics="" if isinstance(warehouse.place, Path) else warehouse.place,
+            since=day,
+            memory=memory,
+        )
+
+
+def tell(
+    digest: Digest,
+    destinations: "Sequence[Destination]",
+    send: "Callable[[Destination, News], str | None]",
+    save: Callable[[Memory], None],
+) -> "list[tuple[Destination, str]]":
+    """Send each destination its news, and save the memory at once; return who did not take them, and why.
+
+    `send` returns None when they were taken. Who did not take its first digest is told of that time by the
+    next.
+    """
+    memory = dict(digest.memory)
+    failures = []
+    for destination in destinations:
+        stream = digest.stream(destination.key)
+        news = digest.news(stream)
+        reason = send(destination, news) if news else None
+        if reason is None:
+            memory[stream] = remembered(digest.standing)
+        else:
+            failures.append((destination, reason))
+            memory.setdefault(stream, digest.told(stream))
+        save(memory)
+    return failures
