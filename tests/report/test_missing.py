@@ -130,3 +130,13 @@ def test_tables(autostats: Autostats, gaps_home: Path) -> None:
 def test_bad_input(autostats: Autostats, gaps_home: Path, arguments: tuple[str, ...]) -> None:
     result = autostats("missing", "--home", gaps_home, *arguments)
     assert (result.code, result.out) == (2, "")
+
+
+def test_missing_runs_of_a_cycle(autostats: Autostats, wish_home: Path) -> None:
+    result = autostats("missing", "--home", wish_home, "--cycle", "2019/04", "--format", "json")
+    found = json.loads(result.out)
+    assert found["period"]["first_day"] == "2020-02-11"
+    assert [row["first_run_number"] for row in found["missing"]] == [102]
+    before = autostats("missing", "--home", wish_home, "--cycle", "2019/03", "--format", "json")
+    assert json.loads(before.out)["missing"] == []
+    assert autostats("missing", "--home", wish_home, "--cycle", "2019/04", "--last", "7d").code == 2

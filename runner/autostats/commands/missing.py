@@ -7,6 +7,7 @@ import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
 from autostats.commands.result_options import (
+    CycleOption,
     FormatOption,
     FromOption,
     InstrumentsArgument,
@@ -16,12 +17,12 @@ from autostats.commands.result_options import (
     PlainOption,
     ToOption,
     age_caption,
+    chosen_period,
     columns_option,
     sort_option,
 )
 from autostats.errors import CheckFailed
 from autostats.home import Home
-from autostats.period import resolve_period
 from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
@@ -57,6 +58,7 @@ def missing(
     from_: FromOption = None,
     to: ToOption = None,
     last: LastOption = None,
+    cycle: CycleOption = None,
     state: Annotated[
         State,
         typer.Option(
@@ -85,14 +87,16 @@ def missing(
     """List the run numbers that no job has, as ranges, with their age.
 
     A number is noticed missing on the local day on which a later one arrives;
-    --from, --to and --last choose by that day. Without them: all.
+    --from, --to, --last and --cycle choose by that day. Without them: all.
     """
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
     with connect(Home.resolve(home), target, notes) as warehouse:
         settings = read_settings(warehouse)
         chosen = choose_instruments(warehouse, instruments or [])
-        period = resolve_period(from_, to, last, settings.clock) if from_ or to or last else None
+        period = None
+        if from_ or to or last or cycle:
+            period = chosen_period(warehouse, settings, from_, to, last, cycle)
         ranges = ranges_section(missing_ranges(warehouse, state, period, chosen), state, settings)
         sections = [ranges]
         if jumps:
