@@ -161,6 +161,7 @@ def test_each_thing_is_told_once_and_nothing_is_lost(
             def send(destination: Destination, news: News) -> str | None:
                 if not open_to[destination.key]:  # noqa: B023
                     return "it was not reached"
+                assert not numbers(news.found) & facility.ignored
                 readers[destination.key].read(news, moment)  # noqa: B023
                 return None
 

@@ -1,0 +1,211 @@
+"""Mails and posts as they arrive, and what becomes of those that do not."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+from autostats.digest import deliver
+from report.conftest import STRANGE_NAMES, Autostats
+from support.marts import write_marts
+from support.receivers import Mailbox, WebReceiver, mailbox
+
+from digest.conftest import BEFORE, MORNING, Night, made
+
+Notify = Callable[..., None]
+
+
+def mail_url(box: Mailbox, *more: str) -> str:
+    options = "&".join(("from=autostats@facility.example", "retry=0", "wait=0", *more))
+    return f"mailto://127.0.0.1:{box.port}/?{options}"
+
+
+def part(mail: EmailMessage, kind: str) -> str:
+    found = [one for one in mail.walk() if one.get_content_type() == kind]
+    assert len(found) == 1
+    assert found[0].get_content_charset() == "utf-8"
+    content: str = found[0].get_content()
+    return content
+
+
+class Tags(HTMLParser):
+    """Collects the elements and the text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.text: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        assert {name for name, _ in attributes} <= {"style", "lang"}
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_a_mail_has_html_and_text(
+    autostats: Autostats, home: Path, night: Night, mail: Mailbox, notify: Notify
+) -> None:
+    night(BEFORE)
+    notify(mail_url(mail, "to=team@facility.example,boss@facility.example"))
+    ran = autostats("digest", "--notify", "--home", home)
+    assert ran.code == 0
+    subject = "WISH, GEM: 2 newly failing, 2 newly missing"
+    assert ran.err == f"Sent to mailto://127.0.0.1:{mail.port}: {subject}\n"
+    assert sorted(mail.recipients) == ["boss@facility.example", "team@facility.example"]
+    for one in mail.mails:
+        assert one["Subject"] == subject
+        assert one["From"] == "autostats@facility.example"
+        assert one.get_content_type() == "multipart/alternative"
+        text = part(one, "text/plain")
+        assert "Since Tue 2020-02-11:" in text
+        assert "- 2 newly missing: 102-103" in text
+        page = Tags(part(one, "text/html"))
+        assert page.tags <= {"div", "p", "h3", "ul", "li", "strong", "span", "br"}
+        assert "WISH" in page.text
+    assert autostats("digest", "--notify", "--home", home).err == ""
+
+
+@pytest.mark.slow
+def test_a_mail_server_that_asks_for_a_password(
+    autostats: Autostats, home: Path, night: Night, notify: Notify
+) -> None:
+    night(BEFORE)
+    with mailbox("right") as box:
+        for password, code in (("wrong", 6), ("right", 0)):
+            notify(mail_url(box).replace("mailto://", f"mailto://me:{password}@"))
+            assert autostats("digest", "--notify", "--home", home).code == code
+        assert len(box.mails) == 1
+
+
+def test_a_recipient_who_is_refused_for_a_moment(
+    autostats: Autostats, home: Path, night: Night, mail: Mailbox, notify: Notify
+) -> None:
+    night(BEFORE)
+    mail.refused = {"team@facility.example"}
+    notify(mail_url(mail, "to=team@facility.example"))
+    assert autostats("digest", "--notify", "--home", home).code == 6
+    mail.refused = set()
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    assert mail.recipients == ["team@facility.example"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "form", "found"),
+    [
+        ("json", "html", "<strong>2 newly missing</strong>: 102-103"),
+        ("json", "text", "  2 newly missing: 102-103"),
+        ("form", "markdown", "- **2 newly missing**: 102-103"),
+        ("xml", "markdown", "- **2 newly missing**: 102-103"),
+    ],
+)
+def test_what_web_services_get(
+    autostats: Autostats,
+    home: Path,
+    night: Night,
+    web: WebReceiver,
+    notify: Notify,
+    schema: str,
+    form: str,
+    found: str,
+) -> None:
+    night(BEFORE)
+    notify(f"{schema}://127.0.0.1:{web.port}/hook/?format={form}")
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    [request] = web.requests
+    body = {
+        "json": lambda: json.loads(request)["message"],
+        "form": lambda: parse_qs(request.decode())["message"][0],
+        "xml": lambda: request.decode(),
+    }[schema]()
+    assert found in body
+
+
+def test_it_is_tried_again(
+    autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
+) -> None:
+    night(BEFORE)
+    web.answer = 503
+
+    def better() -> None:
+        web.answer = 200 if len(web.requests) > 2 else 503
+
+    web.on_request = better
+    notify(f"json://127.0.0.1:{web.port}/?wait=0")
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    assert len(web.requests) == 3
+
+
+def test_a_redirection_is_no_delivery(
+    autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
+) -> None:
+    night(BEFORE)
+    web.answer = 302
+    notify(f"json://127.0.0.1:{web.port}/?retry=0")
+    assert autostats("digest", "--notify", "--home", home).code == 6
+    assert web.paths == ["/"]
+
+
+def test_a_service_that_never_answers(
+    autostats: Autostats,
+    home: Path,
+    night: Night,
+    web: WebReceiver,
+    notify: Notify,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night(BEFORE)
+    web.pause = 3
+    monkeypatch.setattr(deliver, "LIMIT_SECONDS", 0.5)
+    notify(f"json://127.0.0.1:{web.port}/?retry=0")
+    started = time.monotonic()
+    ran = autostats("digest", "--notify", "--home", home)
+    assert ran.code == 6
+    assert "it did not answer within 0.5 s" in ran.err
+    assert time.monotonic() - started < 3
+
+
+def test_an_optional_service_that_failed_is_told_next_time(
+    autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
+) -> None:
+    night(BEFORE)
+    web.answer = 500
+    notify(f"json://127.0.0.1:{web.port}/?retry=0&optional=yes")
+    assert autostats("digest", "--notify", "--home", home).code == 6
+    web.answer = 200
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    assert len(web.requests) == 2
+
+
+@pytest.mark.parametrize(
+    "name", [*STRANGE_NAMES, "@here <!channel>", "a\r\nBcc: all@facility.example", "`x` [y](z)"]
+)
+def test_names_are_data(
+    autostats: Autostats, home: Path, mail: Mailbox, web: WebReceiver, notify: Notify, name: str
+) -> None:
+    write_marts(home / "autostats.duckdb", [made(1, 1, "e", -5, name), made(2, 4, "c", -4, name)], MORNING)
+    notify(mail_url(mail), f"json://127.0.0.1:{web.port}/?format=markdown")
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    [one] = mail.mails
+    assert one["Bcc"] is None
+    assert one["Subject"].startswith("Statistics are late; ")
+    assert one["Subject"].endswith(": 1 newly failing, 2 newly missing")
+    page = Tags(part(one, "text/html"))
+    assert page.tags <= {"div", "p", "h3", "ul", "li", "strong", "span", "br"}
+    assert len(one["Subject"]) < 120
+    markdown = json.loads(web.requests[0])["message"]
+    assert "<" not in markdown
+    assert "@h" not in markdown
+    assert "\x1b" not in markdown + part(one, "text/html") + part(one, "text/plain")
+    assert "](" not in markdown
+    dry = autostats("digest", "--dry-run", "--since", "2020-02-11", "--home", home)
+    assert dry.code == 0
+    assert "\x1b" not in dry.out
