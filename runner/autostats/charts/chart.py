@@ -146,9 +146,9 @@ def _cut(line: Timeline) -> list[str]:
 def _broken(rows: Sequence[Row]) -> list[str]:
     """Say what a break in a strip is."""
     for before, after in pairwise(rows):
-        if before["instrument"] == after["instrument"]:
-            if after["first_run_number"] > before["last_run_number"] + 1:
-                return ["A break in a strip: numbers of another time, or a jump of the numbering."]
+        beside = after["first_run_number"] == before["last_run_number"] + 1
+        if before["instrument"] == after["instrument"] and not beside:
+            return ["A break in a strip: numbers of another time, or a jump of the numbering."]
     return []
 
 

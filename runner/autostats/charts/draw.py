@@ -76,10 +76,10 @@ def _specification(chart: Chart, look: Look) -> dict[str, Any]:
     """
     try:
         import altair as alt
-
-        from autostats.charts.pictures import PICTURES, nothing
     except ImportError as error:
         raise missing_extra() from error
+    from autostats.charts.pictures import PICTURES, nothing
+
     picture: altair.LayerChart | altair.Chart = (PICTURES[chart.name] if chart.rows else nothing)(chart, look)
     if look.framed:
         below = [chart.scope, *chart.notes] if chart.rows else [chart.scope, chart.description]
