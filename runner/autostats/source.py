@@ -168,6 +168,9 @@ def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> No
     if name is None:
         return
     load_extension(connection, name)
+    if source.kind == "postgresql":
+        # Scans in pieces, by the place of the rows, read a large table whole where an index leads to a few.
+        connection.execute("set global pg_use_ctid_scan = false")
     if source.kind == "mysql":
         connection.execute("set global mysql_session_time_zone = '+00:00'")
         # An aggregate pushed down through a view, as ours are, ends in an internal error of reader 1.5.5.
