@@ -51,6 +51,9 @@ def outline(found: dict[str, Any]) -> dict[str, Any]:
             "described": sorted(column["description"] for column in node["columns"].values()),
             "materialized": node["config"].get("materialized"),
             "enabled": node["config"].get("enabled"),
+            "access": node.get("access"),
+            "group": node["config"].get("group"),
+            "colour": (node.get("docs") or {}).get("node_color"),
             "contract": (node["config"].get("contract") or {}).get("enforced"),
             "severity": str(node["config"].get("severity", "")).upper(),
             "where": node["config"].get("where"),
@@ -66,7 +69,16 @@ def outline(found: dict[str, Any]) -> dict[str, Any]:
         }
         for name, source in found["sources"].items()
     }
-    return {"nodes": nodes, "sources": sources}
+    owners = {name: group["owner"]["email"] for name, group in found["groups"].items()}
+    exposures = {
+        name: {
+            "owner": exposure["owner"]["email"],
+            "depends_on": sorted(exposure["depends_on"]["nodes"]),
+            "described": exposure["description"],
+        }
+        for name, exposure in found["exposures"].items()
+    }
+    return {"nodes": nodes, "sources": sources, "groups": owners, "exposures": exposures}
 
 
 def test_both_see_the_same(tmp_path: Path) -> None:
@@ -76,7 +88,8 @@ def test_both_see_the_same(tmp_path: Path) -> None:
     assert old["metadata"]["dbt_version"].startswith("1.7.")
     assert "deprecat" not in printed.lower()
     ours, theirs = outline(new), outline(old)
-    assert ours["sources"] == theirs["sources"]
+    for kind in ("sources", "groups", "exposures"):
+        assert ours[kind] == theirs[kind]
     assert sorted(ours["nodes"]) == sorted(theirs["nodes"])
     for name, node in ours["nodes"].items():
         assert node == theirs["nodes"][name], name

@@ -8,7 +8,7 @@ final as (
     select
         cycle,
 
-        {{ days_between('first_day', 'last_day') }} + 1 as days,
+        {{ cast_as(days_between('first_day', 'last_day') ~ ' + 1', 'bigint') }} as days,
         -- Days are ten characters with a blank between two.
         {{ cast_as("floor((length(coalesce(maintenance_days, '')) + 1) / 11.0)", 'integer') }} as maintenance_days,
 

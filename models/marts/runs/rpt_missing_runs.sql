@@ -25,7 +25,7 @@ final as (
         min(run_number) as first_run_number,
         max(run_number) as last_run_number,
         count(*) as runs,
-        {{ days_between('noticed_day', as_of_day()) }} as age_days,
+        {{ cast_as(days_between('noticed_day', as_of_day()), 'bigint') }} as age_days,
 
         noticed_at,
         noticed_day
