@@ -2,6 +2,7 @@
 
 import sys
 import textwrap
+from collections.abc import Sequence
 
 from autostats.charts.chart import Chart, ChartName
 from autostats.charts.screen import Screen
@@ -23,11 +24,11 @@ def this_screen() -> Screen:
     return Screen(console.width, unicode, coloured)
 
 
-def as_text(chart: Chart, screen: Screen) -> str:
+def as_text(chart: Chart, screen: Screen, captions: Sequence[str] = ()) -> str:
     """Return the chart as lines, none wider than the screen, and below it in words what is to be seen.
 
-    A chart without rows is its title and the sentence that says why. Raises UsageError when the extra
-    `charts` is not installed.
+    `captions` follow at the end. A chart without rows is its title and the sentence that says why. Raises
+    UsageError when the extra `charts` is not installed.
     """
     lines = textwrap.wrap(chart.title, screen.width)
     if screen.colour:
@@ -42,6 +43,6 @@ def as_text(chart: Chart, screen: Screen) -> str:
             if chart.name in (ChartName.JOBS, ChartName.STARTERS):
                 lines += textwrap.wrap(_SMALL_PARTS, screen.width)
         lines.append("")
-    for text in (chart.description, *chart.notes):
+    for text in (chart.description, *chart.notes, *captions):
         lines += textwrap.wrap(text, screen.width)
     return "\n".join(lines) + "\n"

@@ -111,4 +111,4 @@ def plot(
             age_caption(settings, Format.CSV, notes)
             write_file(output, _picture(made, output, dark=dark))
         else:
-            print_text(f"{as_text(made, this_screen())}{age_caption(settings, Format.TABLE, notes)}\n")
+            print_text(as_text(made, this_screen(), [age_caption(settings, Format.TABLE, notes)]))
