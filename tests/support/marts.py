@@ -40,6 +40,8 @@ TABLES: Mapping[str, str] = {
     "fct_missing_runs": """
         instrument varchar, kind varchar, state varchar, ignored_reason varchar, cycle varchar,
         run_number bigint, noticed_at timestamp, arrived_at timestamp, noticed_day date""",
+    "fct_data_problems": """
+        instrument varchar, problem varchar, detail varchar, job_id bigint, run_number bigint, day date""",
     "fct_run_number_jumps": """
         instrument varchar, run_number_before bigint, run_number_after bigint, noticed_at timestamp,
         noticed_day date""",

@@ -119,5 +119,8 @@ def freshness_section(warehouse: Warehouse, settings: Settings, instruments: Seq
         rows=[{**row, "remark": _remark(row)} for row in rows],
         layouts=[layout],
         empty="The statistics know no instrument yet.",
-        notes=() if unusual else ("No instrument has been silent for unusually long.",) if rows else (),
+        notes=[
+            "Ages are those at the moment of the statistics.",
+            *([] if unusual or not rows else ["No instrument has been silent for unusually long."]),
+        ],
     )

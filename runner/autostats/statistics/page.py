@@ -19,7 +19,7 @@ from autostats.statistics.settings import Settings
 from autostats.statistics.summary import summarise
 from autostats.warehouse import Warehouse
 
-_WORST_DAYS = 10
+_WORST_DAYS = 8
 _PATIENCE_SECONDS = 2.0
 
 
