@@ -19,7 +19,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report", "WISH", "--from", "2020-02-01", "--to", "2020-02-10", "--by", "week"),
         ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--by", "cycle"),
     ),
-    "missing": (("missing", "WISH", "--jumps"),),
+    "missing": (("missing", "WISH", "--jumps"), ("missing", "--cycle", "2019/04")),
     "explain": tuple(
         ("explain", "WISH", "2020-02-03", column)
         for column in ("jobs_total", "runs_total", "resolved_runs", "missing_runs", "avg_exe_time")
