@@ -38,6 +38,8 @@ def environment(facility: Path) -> dict[str, str]:
     return {
         "AUTOSTATS_HOME": str(facility),
         "AUTOSTATS_SOURCE_URL": f"sqlite:///{facility / 'source.sqlite'}",
+        # Only ever shown what it would get.
+        "AUTOSTATS_NOTIFY_URLS": "json://hooks.facility.example/?format=markdown",
         "COLUMNS": "80",
     }
 

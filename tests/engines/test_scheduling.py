@@ -21,6 +21,7 @@ def test_the_cron_line(tmp_path: Path) -> None:
     settings = tmp_path / "autostats.env"
     settings.write_text(
         f"AUTOSTATS_HOME='{tmp_path}/home'\nAUTOSTATS_SOURCE_URL='sqlite:///{tmp_path}/source.sqlite'\n"
+        "AUTOSTATS_NOTIFY_URLS='json://127.0.0.1:1/'\n"
     )
     block = re.search(r"```cron\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
@@ -41,6 +42,8 @@ def test_the_cron_line(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "home" / "autostats.duckdb").exists()
+    # The fixture's jobs are of 2020: no news, but all of them are known now.
+    assert (tmp_path / "home" / "digest.json").exists()
 
 
 def test_the_systemd_units(tmp_path: Path) -> None:
