@@ -58,10 +58,12 @@ def run(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout.decode("utf-8")
 
 
+@pytest.mark.slow
 def test_the_locale_would_change_numbers(german: dict[str, str]) -> None:
     assert run(german, "--proof").split() == ["1,5", "Di"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_same_in_german(german: dict[str, str], busy_home: Path, command: tuple[str, ...]) -> None:
     english = run({"LC_ALL": "C.UTF-8"}, *command, "--home", str(busy_home))

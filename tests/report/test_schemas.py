@@ -73,7 +73,6 @@ def test_every_part_is_described(command: str) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        (),
         ("--all",),
         *(("--by", by.value, *(("--last", "2d") if by is By.HOUR else SINCE)) for by in By),
         (*SINCE, "--resolved", "--unresolved", "--missing"),

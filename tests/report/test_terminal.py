@@ -65,11 +65,9 @@ def test_the_pager_of_the_environment(terminal: Terminal) -> None:
 @pytest.mark.parametrize(
     "how",
     [
-        {"PAGER": ""},
         {"PAGER": "cat"},
         {"AUTOSTATS_PAGER": "", "PAGER": MARK},
         {"PAGER": "no-such-pager --really"},
-        {"PAGER": "/"},
         {"PAGER": "less '"},
         {"PAGER": MARK, "TERM": "dumb"},
     ],
@@ -83,6 +81,7 @@ def test_without_a_pager_all_is_printed(terminal: Terminal, how: dict[str, str])
     assert "paged:" not in shown.text
 
 
+@pytest.mark.slow
 def test_not_paged(terminal: Terminal) -> None:
     for arguments in (
         (*LONG, "--no-pager"),
@@ -98,6 +97,7 @@ def test_not_paged(terminal: Terminal) -> None:
     assert "paged:" not in terminal(*LONG, PAGER=MARK, has_keyboard=False).text
 
 
+@pytest.mark.slow
 def test_missing_and_explain_are_paged(terminal: Terminal) -> None:
     assert terminal("missing", "--state", "all", PAGER=MARK, rows=5).text.startswith("paged:")
     assert terminal("explain", "WISH", "2020-02-10", "p95_exe_time", PAGER=MARK, rows=5).text.startswith(
@@ -125,6 +125,7 @@ def test_no_shell_reads_the_pager(terminal: Terminal, tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.slow
 def test_a_reader_may_take_longer_than_a_server(terminal: Terminal) -> None:
     shown = terminal(*LONG, PAGER="sh -c 'sleep 3; cat'", AUTOSTATS_TIMEOUT="1")
     assert shown.code == 0
@@ -147,7 +148,13 @@ def words(shown: Shown) -> list[str]:
     return [line.rstrip() for line in ANSI.sub("", shown.text).splitlines()]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [
+        name if name in ("report", "doctor", "help") else pytest.param(name, marks=pytest.mark.slow)
+        for name in COMMANDS
+    ],
+)
 def test_no_colour(terminal: Terminal, command: str) -> None:
     without = terminal(*COMMANDS[command], NO_COLOR="1")
     assert not COLOUR.search(without.text)
