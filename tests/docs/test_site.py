@@ -13,6 +13,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import chromium, opened
+from support.engines import mysql_python
 from support.installed import bare_environment, run_command
 
 pytestmark = pytest.mark.slow
@@ -108,6 +109,27 @@ def test_every_page_can_be_opened(site: Path, browser: Browser) -> None:
         for kind, unique_id, name in pages:
             page.evaluate("address => { window.location.hash = address }", f"#!/{kind}/{unique_id}")
             expect(page.locator("h1:visible").first).to_contain_text(name)
+        assert (seen.requests, seen.complaints) == ([], [])
+
+
+def test_dbt_1_7_makes_one_too(
+    facility: Path, source_url: dict[str, str], tmp_path: Path, browser: Browser
+) -> None:
+    file = tmp_path / "site.html"
+    subprocess.run(
+        [mysql_python(), "-m", "autostats", "docs", "--home", facility, "--output", file],
+        env=bare_environment(tmp_path) | source_url,
+        capture_output=True,
+        check=True,
+    )
+    with opened(browser, file, 1400, 1000) as seen:
+        page = seen.page
+        expect(page.get_by_role("heading", name="The daily record of data reduction")).to_be_visible()
+        open_folders(page, "autostats", "models", "marts", "jobs")
+        page.locator("a[data-nav-unique-id$='.fct_jobs']:visible").click()
+        expect(page.locator("tr", has_text="exe_time").first).to_contain_text("seconds")
+        page.locator(".launcher-btn a").first.click()
+        page.wait_for_timeout(1500)
         assert (seen.requests, seen.complaints) == ([], [])
 
 

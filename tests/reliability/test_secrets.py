@@ -38,10 +38,13 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         *(("report", "--all", "--format", kind) for kind in ("table", "json", "md")),
         ("report", "--by", "day", "--format", "csv", "--output", home / "days.csv"),
         ("missing",),
+        ("plot", "jobs"),
+        ("plot", "missing", "--output", home / "missing.svg"),
         ("explain", "WISH", "2020-03-01", "jobs_total"),
         ("verify",),
         ("doctor",),
         ("doctor", "--format", "json"),
+        ("docs",),
     ]
     runs: list[tuple[str | Path, ...]] = [
         ("run", "--as-of", str(NOON)),
