@@ -103,8 +103,8 @@ FormatOption = Annotated[
         "--format",
         "-f",
         help="table and plain (sentences) for people; csv, json and md (markdown) for programs: raw seconds, "
-        "ISO dates, UTC times; prometheus (.prom) for its metrics, of report alone. csv holds one table. "
-        "Default: by the suffix of --output, else table.",
+        "ISO dates, UTC times; of report alone html (a page) and prometheus (.prom: metrics). "
+        "csv holds one table. Default: by the suffix of --output, else table.",
         rich_help_panel=_OUTPUT,
         show_default=False,
     ),
@@ -175,7 +175,7 @@ def sort_option(columns: Sequence[Column]) -> Any:
     return typer.Option(
         "--sort",
         metavar="NAMES",
-        help="What to sort the rows by; a - before the name: falling. --sort=-jobs_failed,instrument",
+        help="What to sort the rows by, falling with a - before the name: --sort=-jobs_failed.",
         rich_help_panel=_OUTPUT,
         show_default=False,
         autocompletion=_complete_names(columns, "-"),
