@@ -167,6 +167,14 @@ def test_which_hours_have_a_row(autostats: Autostats, tmp_path: Path) -> None:
     assert breakdown(autostats, tmp_path, "hour", "LOQ", "--from", "2020-02-11", "--to", "2020-02-12") == []
 
 
+def test_hours_before_the_record(autostats: Autostats, tmp_path: Path) -> None:
+    """East of Greenwich the year 1 begins before there is any UTC."""
+    write_marts(
+        tmp_path / "autostats.duckdb", [], datetime(2020, 2, 12, 9, 30), facility_timezone="Asia/Kolkata"
+    )
+    assert breakdown(autostats, tmp_path, "hour", "--from", "0001-01-01", "--to", "0001-01-02") == []
+
+
 def test_a_long_period_by_hour_is_refused(autostats: Autostats, busy_home: Path) -> None:
     result = autostats(
         "report", "--home", busy_home, "--from", "2020-01-01", "--to", "2020-02-01", "--by", "hour"

@@ -1,6 +1,6 @@
 """The hours of local days, each counted anew from the jobs by the definitions of the daily record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -100,13 +100,12 @@ class Hour:
     day: date
 
 
-def hours_of(period: Period, settings: Settings) -> Iterator[Hour]:
-    """Yield the hours of each local day; the one that the clocks go back to comes twice.
+def hours_of(days: Iterable[date], settings: Settings) -> Iterator[Hour]:
+    """Yield the hours of local days; the one that the clocks go back to comes twice.
 
     Where they move by half an hour, or a day does not begin on the hour, an hour can be shorter.
     """
-    for offset in range(period.days):
-        day = period.first + timedelta(days=offset)
+    for day in days:
         moment, end = settings.midnight(day), settings.midnight(day + timedelta(days=1))
         while moment < end:
             yield Hour(moment, day)
@@ -127,7 +126,8 @@ def hourly_rows(
             f"--by hour takes {MOST_DAYS} days at most, and {period} is longer.",
             "Choose a shorter period, or `--by day`.",
         )
-    hours = list(hours_of(period, settings))
+    recorded = _recorded(warehouse, period, instruments)
+    hours = list(hours_of(sorted({day for day, _ in recorded}), settings))
     if not hours:
         return []
     found: dict[tuple[datetime, str], Row] = {}
@@ -142,7 +142,6 @@ def hourly_rows(
     for sql in (_RUNS, _RESOLVED, _MISSING):
         for row in _counted(warehouse, sql, hours, period, instruments):
             found.setdefault((row["hour"], row["instrument"]), dict(_NOTHING)).update(row)
-    recorded = _recorded(warehouse, period, instruments)
     busy = sorted({instrument for _, instrument in found})
     return [
         {
