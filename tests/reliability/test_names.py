@@ -120,6 +120,9 @@ def test_each_can_be_asked_for(told: Told, name: str) -> None:
     assert name in _texts(json.loads(ran.out))
     ran = told("missing", "--format", "csv", *asked)
     assert (ran.code, "Traceback" in ran.err) == (0, False)
+    for chart in ("jobs", "missing"):
+        ran = told("plot", chart, *asked)
+        assert (ran.code, "Traceback" in ran.err) == (0, False)
     ran = told("explain", "--format", "json", *asked, "2020-03-01", "jobs_failed")
     assert ran.code == 0, ran.err
     assert json.loads(ran.out)["value"] == 2

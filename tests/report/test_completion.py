@@ -25,6 +25,8 @@ def completed(command: str, words: str, home: Path) -> list[str]:
         ("report G", ["GEM"]),
         ("missing WISH P", ["Pearl"]),
         ("explain W", ["WISH"]),
+        ("plot exe", ["exe-time"]),
+        ("plot jobs WISH P", ["Pearl"]),
         ("explain WISH yesterday runs_f", ["runs_failed"]),
         ("report --by w", ["week"]),
         ("report --columns instrument,runs_f", ["instrument,runs_failed"]),

@@ -18,7 +18,12 @@ from support.marts import wish_jobs, write_marts
 from report.conftest import Autostats
 
 AS_OF = datetime(2020, 2, 12, 23, 30)
-COMMANDS = (("report",), ("missing",), ("explain", "WISH", "2020-02-11", "jobs_total"))
+COMMANDS = (
+    ("report",),
+    ("plot", "jobs"),
+    ("missing",),
+    ("explain", "WISH", "2020-02-11", "jobs_total"),
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
