@@ -51,7 +51,8 @@ def load_destinations(config: Path | None, tag: str | None) -> list[Destination]
             "To notify needs Apprise, which is not installed.", "Install it: pip install 'autostats[notify]'"
         ) from None
     urls = os.environ.get(URLS, "").split()
-    path = config or Path(os.environ[CONFIG]) if config or os.environ.get(CONFIG) else None
+    named = os.environ.get(CONFIG)
+    path = config or (Path(named) if named else None)
     for url in urls:
         hide(_secrets(url))
     with _silent_libraries():
@@ -201,13 +202,15 @@ def _silent_libraries() -> Iterator[None]:
 
 @contextmanager
 def logged_by(handler: logging.Handler, level: int = logging.WARNING) -> Iterator[None]:
-    """Hand what libraries log, Apprise's from `level` on, to `handler` and to nobody else."""
+    """Hand what libraries log or warn of, Apprise's from `level` on, to `handler` and to nobody else."""
     root, apprise = logging.getLogger(), logging.getLogger("apprise")
     before = apprise.level
     root.addHandler(handler)
     apprise.setLevel(level)
+    logging.captureWarnings(True)
     try:
         yield
     finally:
+        logging.captureWarnings(False)
         apprise.setLevel(before)
         root.removeHandler(handler)
