@@ -32,7 +32,7 @@ def _points(value: float) -> str:
 
 
 def difference(kind: Kind, value: float) -> str:
-    """Return a difference of two values with its sign, `0` where it shows as none; shares differ by points."""
+    """Return a difference of two values with its sign, `0` where none shows; of shares in points."""
     shown = _points if kind is Kind.SHARE else _SHOWN[kind]
     amount = shown(abs(value))
     return "0" if amount == shown(0) else f"{'-' if value < 0 else '+'}{amount}"
