@@ -15,7 +15,7 @@ import pytest
 from autostats.statistics.buckets import By
 from autostats.statistics.explain import NUMBERS
 from jsonschema import Draft202012Validator
-from support.schemas import MADE, as_text, shipped
+from support.schemas import MADE, ROOT, as_text, shipped
 
 from report.conftest import Autostats
 
@@ -36,6 +36,7 @@ def test_shipped_schemas_are_those_of_the_columns(command: str) -> None:
         "AUTOSTATS_UPDATE_DOCS=1 brings the schemas up to date; what breaks a program is a new version"
     )
     assert (files("autostats") / "schemas" / shipped(command).name).is_file()
+    assert f"`{shipped(command).name}`" in (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("command", MADE)
