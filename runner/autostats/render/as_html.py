@@ -112,6 +112,7 @@ def _looks(look: Look) -> dict[str, Callable[..., Any]]:
         "columns": _columns,
         "heading": _heading,
         "is_series": lambda column: column.kind is Kind.SERIES,
+        "is_text": lambda column: column.kind is Kind.TEXT,
         "numbers": chart_section,
     }
 
