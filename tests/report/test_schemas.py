@@ -106,6 +106,16 @@ def test_missing_is_valid(
     validator("missing").validate(json.loads(result.out))
 
 
+@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home"])
+@pytest.mark.parametrize("since", ["2020-01-01", "2020-02-11", "2020-02-13"])
+def test_digest_is_valid(autostats: Autostats, request: pytest.FixtureRequest, home: str, since: str) -> None:
+    result = autostats(
+        "digest", "--since", since, "--format", "json", "--home", request.getfixturevalue(home)
+    )
+    assert result.code == 0, result.err
+    validator("digest").validate(json.loads(result.out))
+
+
 @pytest.mark.parametrize("column", NUMBERS)
 def test_explain_is_valid(autostats: Autostats, busy_home: Path, column: str) -> None:
     result = autostats("explain", "WISH", "2020-02-10", column, "--format", "json", "--home", busy_home)

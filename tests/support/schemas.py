@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from autostats.digest.sections import range_columns
 from autostats.render.section import Column, Kind
 from autostats.statistics.buckets import By
 from autostats.statistics.explain import NUMBERS, Behind
@@ -351,6 +352,47 @@ def _verify() -> Schema:
     return _document("verify", properties)
 
 
+def _digest() -> Schema:
+    kinds = {
+        "newly_failing": "Runs that fail now, and did not before.",
+        "newly_missing": "Runs that are missing now, and were not before.",
+        "resolved": "Runs that had failed and passed.",
+        "no_longer_missing": "Runs that were missing, and are not any more.",
+    }
+    cells = {
+        "instrument": {"type": "string", "description": "The instrument's name, as the source spells it."},
+        **{name: {"type": "integer", "minimum": 0, "description": text} for name, text in kinds.items()},
+    }
+    item = {"type": "object", "properties": cells, "required": list(cells), "additionalProperties": False}
+
+    def ranges(description: str, day: str, *, nullable: bool) -> Schema:
+        columns = [column for column in range_columns("") if column.name != "day"]
+        found = row(columns, "rpt_missing_runs", required=True)
+        found["properties"]["day"] = {**_day(day), **({"type": ["string", "null"]} if nullable else {})}
+        found["required"].append("day")
+        return _rows(description, found)
+
+    properties = {
+        "since": {**_TYPES[Kind.TIME], "description": "What happened since is told. UTC timestamp."},
+        "is_late": {"type": "boolean", "description": "Whether the statistics are more than 26 hours old."},
+        "settings": _settings(),
+        "counts": _rows("How many runs of each instrument that has any.", item),
+        "failing": _rows(
+            kinds["newly_failing"], row(UNRESOLVED_COLUMNS, "fct_unresolved_runs", required=True)
+        ),
+        "missing": ranges(
+            kinds["newly_missing"], "The local date on which that was noticed.", nullable=False
+        ),
+        "resolved": _rows(kinds["resolved"], row(RESOLVED_COLUMNS, "fct_resolved_runs", required=True)),
+        "found": ranges(
+            kinds["no_longer_missing"],
+            "The local date on which they arrived; null when that is not known.",
+            nullable=True,
+        ),
+    }
+    return _document("digest", properties)
+
+
 def _cycles() -> Schema:
     cell = {
         "cycle": {"type": "string", "description": "The name of the beam cycle, such as 2019/03."},
@@ -400,6 +442,7 @@ MADE = {
     "missing": _missing,
     "explain": _explain,
     "verify": _verify,
+    "digest": _digest,
     "cycles": _cycles,
     "doctor": _doctor,
 }

@@ -17,7 +17,8 @@ Moment = tuple[str, int, datetime]
 _REACH = timedelta(days=31)
 
 _FAILING = """
-select instrument, run_number, failed_day, failed_since, last_failed_at, attempts, last_started_by
+select instrument, run_number, failed_day, failed_since, last_failed_at, attempts, last_job_id,
+    last_started_by
 from fct_unresolved_runs
 where failed_day >= ? and {chosen}
 order by instrument, failed_since, run_number

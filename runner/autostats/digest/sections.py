@@ -6,11 +6,30 @@ from autostats.digest.message import counts, listed, since, warning
 from autostats.digest.news import News, by_instrument
 from autostats.render.section import Column, Document, Kind, Section
 from autostats.render.text import plain
+from autostats.statistics.report_sections import RESOLVED_COLUMNS, UNRESOLVED_COLUMNS
 from autostats.statistics.rows import Row
 from autostats.statistics.settings import Settings
 
 _MOST_ROWS = 10
 _INSTRUMENT = Column("instrument", Kind.TEXT, "Instrument")
+_COUNT_COLUMNS = (
+    _INSTRUMENT,
+    Column("newly_failing", Kind.BAD_COUNT, "Newly failing"),
+    Column("newly_missing", Kind.BAD_COUNT, "Newly missing"),
+    Column("resolved", Kind.COUNT, "Resolved"),
+    Column("no_longer_missing", Kind.COUNT, "No longer missing"),
+)
+
+
+def range_columns(day: str) -> tuple[Column, ...]:
+    """Return the columns of ranges of runs; `day` is what happened on their day."""
+    return (
+        _INSTRUMENT,
+        Column("first_run_number", Kind.NUMBER, "First run"),
+        Column("last_run_number", Kind.NUMBER, "Last run"),
+        Column("runs", Kind.COUNT, "Runs"),
+        Column("day", Kind.DAY, day),
+    )
 
 
 def _capped(rows: Sequence[Row], command: str, *, whole: bool) -> tuple[Sequence[Row], list[str]]:
@@ -49,13 +68,7 @@ def _counts_section(news: News) -> Section:
     return Section(
         name="counts",
         title="Runs",
-        columns=[
-            _INSTRUMENT,
-            Column("newly_failing", Kind.BAD_COUNT, "Newly failing"),
-            Column("newly_missing", Kind.BAD_COUNT, "Newly missing"),
-            Column("resolved", Kind.COUNT, "Resolved"),
-            Column("no_longer_missing", Kind.COUNT, "No longer missing"),
-        ],
+        columns=_COUNT_COLUMNS,
         rows=rows,
         layouts=[("instrument", *kinds)],
         empty="Nothing new.",
@@ -67,15 +80,7 @@ def _failing_section(news: News, *, whole: bool) -> Section:
     return Section(
         name="failing",
         title="Newly failing",
-        columns=[
-            _INSTRUMENT,
-            Column("run_number", Kind.NUMBER, "Run"),
-            Column("failed_day", Kind.DAY, "Day"),
-            Column("failed_since", Kind.TIME, "Failing since"),
-            Column("last_failed_at", Kind.TIME, "Last failed"),
-            Column("attempts", Kind.COUNT, "Attempts"),
-            Column("last_started_by", Kind.TEXT, "Last\nstarted by"),
-        ],
+        columns=UNRESOLVED_COLUMNS,
         rows=rows,
         layouts=[
             ("instrument", "run_number", "failed_since", "last_failed_at", "attempts", "last_started_by"),
@@ -92,17 +97,7 @@ def _resolved_section(news: News, *, whole: bool) -> Section:
     return Section(
         name="resolved",
         title="Resolved",
-        columns=[
-            _INSTRUMENT,
-            Column("run_number", Kind.NUMBER, "Run"),
-            Column("resolved_day", Kind.DAY, "Day"),
-            Column("first_failed_at", Kind.TIME, "Failed at"),
-            Column("resolved_at", Kind.TIME, "Resolved at"),
-            Column("attempts", Kind.COUNT, "Attempts"),
-            Column("hours_to_resolve", Kind.HOURS, "After"),
-            Column("resolved_by", Kind.TEXT, "By"),
-            Column("is_still_passing", Kind.FLAG, "Still\npassing"),
-        ],
+        columns=RESOLVED_COLUMNS,
         rows=rows,
         layouts=[(*layout, "is_still_passing"), layout[:-1]],
         short_headings={"attempts": "Tries"},
@@ -117,13 +112,7 @@ def _ranges_section(
     return Section(
         name=name,
         title=title,
-        columns=[
-            _INSTRUMENT,
-            Column("first_run_number", Kind.NUMBER, "First run"),
-            Column("last_run_number", Kind.NUMBER, "Last run"),
-            Column("runs", Kind.COUNT, "Runs"),
-            Column("day", Kind.DAY, day),
-        ],
+        columns=range_columns(day),
         rows=shown,
         layouts=[("instrument", "first_run_number", "last_run_number", "runs", "day")],
         notes=notes,
