@@ -29,7 +29,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         for chart in ("jobs", "exe-time", "missing")
     )
     + (("plot", "failures", "--cycle", "2019/04"),),
-    "digest": (),
+    "digest": (("digest", "WISH", "--since", "2020-02-01"),),
 }
 
 
