@@ -18,6 +18,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--all"),
         ("report", "WISH", "--from", "2020-02-01", "--to", "2020-02-10", "--by", "week"),
         ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--by", "cycle"),
+        ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--format", "html"),
     ),
     "missing": (("missing", "WISH", "--jumps"), ("missing", "--cycle", "2019/04")),
     "explain": tuple(
