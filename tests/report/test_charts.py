@@ -391,6 +391,7 @@ def test_labels_of_an_axis() -> None:
         return list(ticks(rows, By.DAY, most).values())
 
     assert labels(date(2020, 2, 28), 3, 5) == ["28 Feb", "29 Feb", "1 Mar"]
+    assert labels(date(2020, 2, 1), 9, 5) == ["1 Feb", "3 Feb", "5 Feb", "7 Feb", "9 Feb"]
     assert labels(date(2020, 2, 1), 20, 5) == ["3 Feb", "10 Feb", "17 Feb"]
     assert labels(date(2019, 10, 5), 120, 5) == ["Nov 2019", "Dec 2019", "Jan 2020", "Feb 2020"]
     for days in range(1, 121):

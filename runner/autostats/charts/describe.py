@@ -104,8 +104,9 @@ def failures(rows: Sequence[Row], by: By) -> str:
     without = sum(row["jobs_failed"] == 0 for row in rows)
     if not total:
         return f"No failed job in {number(len(rows), by.value)}."
+    spread = f"of which {count(without)} had none" if without else "some in each"
     return _joined(
-        f"{number(total, 'failed job')} in {number(len(rows), by.value)}, {count(without)} without any.",
+        f"{number(total, 'failed job')} in {number(len(rows), by.value)}, {spread}.",
         _most(rows, ["jobs_failed"], "Most", by),
     )
 

@@ -21,6 +21,8 @@ _FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 _PIXELS_PER_LETTER = 6.2
 _VEGA_LITE = "6.1"
 _OPENING = re.compile(r"<svg [^>]*?viewBox=\"(?P<box>[^\"]*)\"[^>]*>")
+_TAG = re.compile(r"<[a-zA-Z]+ [^<>]*>")
+_LONG_NUMBER = re.compile(r"\d+\.\d{3,}")
 _REFERENCE = re.compile(r"(id=\"|url\(#|href=\"#)")
 
 
@@ -96,6 +98,15 @@ def _specification(chart: Chart, look: Look) -> dict[str, Any]:
     return specification
 
 
+def _rounded(svg: str) -> str:
+    """Leave two decimals of the numbers in tags: more is not to be seen, and makes the file twice as long."""
+
+    def two_decimals(number: re.Match[str]) -> str:
+        return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+    return _TAG.sub(lambda tag: _LONG_NUMBER.sub(two_decimals, tag[0]), svg)
+
+
 def _named(svg: str, chart: Chart, look: Look) -> str:
     """Give the picture a name, a description, and ids that no other picture of the page has."""
     key = f"{chart.name}-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
@@ -124,7 +135,7 @@ def as_svg(chart: Chart, look: Look) -> str:
     except ImportError as error:
         raise missing_extra() from error
     svg: str = vl_convert.vegalite_to_svg(specification, vl_version=_VEGA_LITE, allowed_base_urls=[])
-    return _named(svg, chart, look)
+    return _named(_rounded(svg), chart, look)
 
 
 def as_png(chart: Chart, look: Look, scale: float = 2) -> bytes:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from autostats.statistics.buckets import By
 from autostats.statistics.rows import Row
 
+_TWO_WEEKS = 14
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -27,6 +28,8 @@ def _choices(rows: Sequence[Row], by: By) -> Iterator[tuple[Sequence[Row], Calla
     """Yield rows to label and their labels, the finest choice first."""
     if by is By.DAY:
         yield rows, _day
+        if len(rows) <= _TWO_WEEKS:
+            yield rows[::2], _day
         mondays = [row for row in rows if row["first_day"].weekday() == 0]
         for every in (1, 2):
             yield mondays[::every], _day
