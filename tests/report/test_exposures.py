@@ -25,11 +25,12 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("explain", "WISH", "2020-02-03", column)
         for column in ("jobs_total", "runs_total", "resolved_runs", "missing_runs", "avg_exe_time")
     ),
-    "plot": tuple(
-        ("plot", chart, "WISH", "--from", "2020-02-01", "--to", "2020-02-10")
-        for chart in ("jobs", "exe-time", "missing")
-    )
-    + (("plot", "failures", "--cycle", "2019/04"),),
+    "plot": (
+        ("plot", "jobs", "WISH", "--last", "7d"),
+        ("plot", "exe-time", "WISH", "--last", "7d"),
+        ("plot", "missing", "WISH", "--last", "7d"),
+        ("plot", "failures", "--cycle", "2019/04"),
+    ),
     "digest": (("digest", "WISH", "--since", "2020-02-01"),),
 }
 
