@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from autostats.charts.chart import Chart
 from autostats.charts.palette import PROPERTIES
 from autostats.errors import UsageError
 from autostats.render.cells import TO_THE_LEFT, Look, difference
@@ -96,6 +98,11 @@ def _style() -> "Markup":
     return Markup(files("autostats").joinpath("render/html/style.css").read_text(encoding="utf-8").strip())
 
 
+def _numbers(chart: Chart, command: str) -> Section:
+    """Return the table behind a chart; only that of the run numbers can be longer than there is room for."""
+    return _capped(chart_section(chart), f"{command.replace(' report ', ' missing ')} --state all")
+
+
 def _looks(look: Look) -> dict[str, Callable[..., Any]]:
     """Return what the template asks of a column and its values."""
 
@@ -113,7 +120,6 @@ def _looks(look: Look) -> dict[str, Callable[..., Any]]:
         "heading": _heading,
         "is_series": lambda column: column.kind is Kind.SERIES,
         "is_text": lambda column: column.kind is Kind.TEXT,
-        "numbers": chart_section,
     }
 
 
@@ -155,6 +161,7 @@ def as_html(document: Document) -> str:
         # The drawing escapes what it writes.
         charts={chart.name: (chart, Markup(svg) if svg else None) for chart, svg in page.charts},
         colours=PROPERTIES,
+        numbers=partial(_numbers, command=page.command),
         style=_style(),
         **_looks(Look(page.settings.zone, unicode=True)),
     )
