@@ -116,6 +116,22 @@ def test_every_command_with_the_documented_account(target: str, tmp_path: Path) 
         assert explained.code == 0, explained.err
         verified = autostats("verify", "--from", "2020-02-11", "--to", "2020-02-12")
         assert verified.code == 0, verified.err
+        days = ("--from", "2020-02-11", "--to", "2020-02-12")
+        drawn = tmp_path / "drawn"
+        drawn.mkdir()
+        for more in (
+            ("report", *days, "--all", "--format", "html", "--output", str(drawn / "report.html")),
+            ("report", *days, "--compare", "previous", "--by", "hour", "--format", "json"),
+            ("report", *days, "--format", "prometheus"),
+            ("report", *days, "--plain"),
+            ("plot", "exe-time", *days),
+            ("plot", "missing", *days, "--output", str(drawn / "missing.svg")),
+            ("digest", "--since", "2020-02-11"),
+            ("docs", "--output", str(drawn / "docs.html")),
+        ):
+            ran = autostats(*more)
+            assert ran.code == 0, (more, ran.err)
+        assert len(list(drawn.iterdir())) == 3
         healthy = autostats("doctor", "--quiet")
         assert "rights" not in healthy.out
         assert "FAIL" not in healthy.out
