@@ -44,10 +44,10 @@ _LINES: Mapping[ChartName, Mapping[str, Part]] = {
 
 
 def _set_time(
-    figure: Any, chart: Chart, screen: Screen, places: Sequence[float], limits: tuple[float, float]
+    figure: Any, chart: Chart, places: Sequence[float], limits: tuple[float, float], columns: int
 ) -> None:
-    """Give the horizontal axis its limits and its labels; `places` are those of the rows."""
-    labels = ticks(chart.rows, chart.by, max(1, screen.points // _COLUMNS_PER_TICK))
+    """Give the horizontal axis, of so many columns, its limits, and labels at the `places` of the rows."""
+    labels = ticks(chart.rows, chart.by, max(1, columns // _COLUMNS_PER_TICK))
     labelled = {
         place: labels[row["label"]]
         for place, row in zip(places, chart.rows, strict=True)
@@ -98,7 +98,7 @@ def _bars(chart: Chart, screen: Screen) -> Any:
     ruler.lim(0, _ROWS)
     ruler.alignment(lim="edge")
     centres = [bar * step + broad / 2 for bar in range(len(stacks))]
-    _set_time(figure, chart, screen, centres, (0, len(stacks) * step))
+    _set_time(figure, chart, centres, (0, len(stacks) * step), len(stacks) * step)
     return figure
 
 
@@ -123,7 +123,7 @@ def _lines(chart: Chart, screen: Screen, unit: float, floor: float, numbers: Map
     figure.ruler("y").ticks(list(numbers), labels=list(numbers.values()))
     figure.ruler("y").lim(floor, top)
     last = len(chart.rows) - 1
-    _set_time(figure, chart, screen, range(last + 1), (-0.5, last + 0.5))
+    _set_time(figure, chart, range(last + 1), (-0.5, last + 0.5), screen.points)
     return figure
 
 
