@@ -173,6 +173,25 @@ def test_a_service_that_never_answers(
     assert time.monotonic() - started < 3
 
 
+def test_an_apprise_that_breaks(
+    autostats: Autostats, home: Path, night: Night, notify: Notify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from apprise import Apprise
+
+    def broken(self: Apprise, **message: object) -> None:
+        raise RuntimeError("json://me:MARK@127.0.0.1:1/")
+
+    night(BEFORE)
+    notify("json://me:MARK@127.0.0.1:1/")
+    monkeypatch.setattr(Apprise, "notify", broken)
+    ran = autostats("digest", "--notify", "--home", home)
+    assert ran.code == 6
+    assert "json://127.0.0.1:1 (it failed)" in ran.err
+    log = (home / "logs" / "autostats.log").read_text(encoding="utf-8")
+    assert "RuntimeError: json://me:***@127.0.0.1:1/" in log
+    assert "MARK" not in ran.err + log
+
+
 def test_an_optional_service_that_failed_is_told_next_time(
     autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
 ) -> None:

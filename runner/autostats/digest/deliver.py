@@ -85,13 +85,17 @@ def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> st
     def send() -> None:
         apprise = Apprise(asset=destination.service.asset)
         apprise.add(destination.service)
-        results.append(
-            apprise.notify(
+        try:
+            result = apprise.notify(
                 body=letter.body,
                 title=_title(letter, destination),
                 body_format=NotifyFormat(letter.form),
             )
-        )
+        except Exception:
+            # Python would print it as it is, with what it holds of the URL.
+            log.exception("Apprise failed")
+            return
+        results.append(result)
 
     # Not a thread that the end of the process would wait for.
     sender = threading.Thread(target=send, name="autostats-digest", daemon=True)
@@ -100,6 +104,8 @@ def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> st
         sender.start()
         sender.join(LIMIT_SECONDS)
     if not results:
+        # What it says later is for nobody.
+        logging.getLogger("apprise").addHandler(logging.NullHandler())
         return f"it did not answer within {LIMIT_SECONDS:g} s" if sender.is_alive() else "it failed"
     # An optional service counts as reached whether it is or not: its attempts tell.
     delivered = any(
