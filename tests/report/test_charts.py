@@ -244,6 +244,11 @@ def test_a_break_in_a_strip_is_a_jump() -> None:
         }
         for first in (1, 5001)
     ]
+    long = [rows[0], {**rows[1], "last_run_number": 9000, "runs": 4000}]
+    for ranges in (long, [{**long[1], "first_run_number": -5000, "last_run_number": 0}, rows[1]]):
+        [strip] = strips(ranges, 100)
+        assert None in strip.columns
+        assert None not in (strip.columns[0], strip.columns[-1])
     [strip] = strips(rows, 21)
     assert strip.columns == ["seen"] * 10 + [None] + ["seen"] * 10
     assert (strip.first, strip.last, strip.missing) == (1, 5010, 0)

@@ -52,7 +52,8 @@ def _strip(instrument: str, ranges: Sequence[Row], width: int, gap: int) -> Stri
     for place, row in enumerate(ranges):
         first = before * room // total
         if place in breaks:
-            gaps.append(first)
+            # What is before it and what is after it can both be seen.
+            gaps.append(min(max(round(before * room / total), 1), room - 1))
         before += row["runs"]
         for column in range(first, -(-before * room // total)):
             ranks[column] = max(ranks[column], STATES.index(row["state"]))
