@@ -1,0 +1,92 @@
+"""The screenshots of the pages: each is what Chromium shows of the page that the command beside it makes."""
+
+import base64
+import re
+import shlex
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from autostats.cli import invoke
+from playwright.sync_api import Browser
+from support.browser import chromium, opened
+
+from .conftest import NOW
+from .test_pages import PAGES
+
+SCREENSHOT = re.compile(
+    r"<!-- screenshot: autostats (?P<command>.*?) -->\n!\[[^\]]+\]\((?P<file>[^)]*\.png)\)"
+)
+WIDTH, HEIGHT = 1200, 1800
+# Another build of Chromium draws edges and letters a little otherwise.
+_TOLERATED_STEP = 48
+_TOLERATED_SHARE = 0.003
+# The share of pixels of which a colour differs by more than a step, 1 where the sizes differ.
+_DIFFERENCE = """
+async ([one, other, step]) => {
+  const pixels = async (png) => {
+    const image = new Image();
+    image.src = "data:image/png;base64," + png;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    return canvas.getImageData(0, 0, image.width, image.height);
+  };
+  const [a, b] = [await pixels(one), await pixels(other)];
+  if (a.width !== b.width || a.height !== b.height) return 1;
+  let count = 0;
+  for (let place = 0; place < a.data.length; place += 4)
+    count += [0, 1, 2].some((part) => Math.abs(a.data[place + part] - b.data[place + part]) > step);
+  return count / (a.width * a.height);
+}
+"""
+
+
+def difference(browser: Browser, one: bytes, other: bytes) -> float:
+    page = browser.new_page()
+    try:
+        pictures = [base64.b64encode(png).decode() for png in (one, other)]
+        return float(page.evaluate(_DIFFERENCE, [*pictures, _TOLERATED_STEP]))
+    finally:
+        page.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("document", "command", "file"),
+    [
+        pytest.param(page, match["command"], page.parent / match["file"], id=match["file"])
+        for page in PAGES
+        for match in SCREENSHOT.finditer(page.read_text())
+    ],
+)
+def test_screenshots_are_what_chromium_shows(
+    document: Path,
+    command: str,
+    file: Path,
+    facility: Path,
+    rewrites: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("autostats.statistics.settings.utc_now", lambda: NOW + timedelta(hours=1))
+    html = tmp_path / "page.html"
+    assert invoke([*shlex.split(command), "--home", str(facility), "--output", str(html)]) == 0
+    with chromium() as browser:
+        with opened(browser, html, WIDTH, HEIGHT) as seen:
+            new = seen.page.screenshot()
+        if rewrites:
+            file.parent.mkdir(exist_ok=True)
+            if not file.exists() or difference(browser, file.read_bytes(), new) > 0:
+                file.write_bytes(new)
+        changed = difference(browser, file.read_bytes(), new)
+    assert changed <= _TOLERATED_SHARE, f"{file}: AUTOSTATS_UPDATE_DOCS=1 make test-slow brings it up to date"
+
+
+def test_every_screenshot_is_shown_somewhere() -> None:
+    shown = {
+        (page.parent / match["file"]).resolve()
+        for page in PAGES
+        for match in SCREENSHOT.finditer(page.read_text())
+    }
+    assert shown == {path.resolve() for path in (Path(__file__).parents[2] / "docs" / "images").glob("*.png")}
