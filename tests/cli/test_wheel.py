@@ -30,10 +30,16 @@ def test_the_wheel_works_without_the_repository(tmp_path: Path) -> None:
         wanted = {file.relative_to(REPOSITORY) for file in (REPOSITORY / part).rglob("*") if file.is_file()}
         found = {file.relative_to(project) for file in (project / part).rglob("*") if file.is_file()}
         assert found == wanted
+    package = REPOSITORY / "runner" / "autostats"
+    for file in package.rglob("*"):
+        if file.is_file() and file.suffix != ".pyc":
+            assert (site / "autostats" / file.relative_to(package)).is_file()
 
     env |= {"PYTHONPATH": str(site)}
     demo = ("-m", "autostats", "demo", "--dir", home, "--days", "3", "--jobs", "100")
     assert "Total" in _python(*demo, env=env, cwd=work)
+    page = ("-m", "autostats", "report", "--home", home, "--last", "3d", "--format", "html")
+    assert "How to read it" in _python(*page, env=env, cwd=work)
     doctor = ("-m", "autostats", "doctor", "--home", home, "--format", "json")
     env |= {"AUTOSTATS_SOURCE_URL": f"sqlite://{home / 'source.sqlite'}"}
     checks = {check["name"]: check for check in json.loads(_python(*doctor, env=env, cwd=work))}

@@ -305,6 +305,35 @@ def test_an_unusual_silence_is_named(autostats: Autostats, tmp_path: Path) -> No
     assert "No instrument has been silent" not in page.text
 
 
+def test_without_cycles_every_day_is_expected_to_have_jobs(autostats: Autostats, tmp_path: Path) -> None:
+    noons = [datetime(2018, 2, 1, 12) + timedelta(days=offset) for offset in range(18)]
+    made = [job(place, place, "c", noon, noon, noon) for place, noon in enumerate(noons, start=1)]
+    write_marts(tmp_path / "autostats.duckdb", made, datetime(2018, 2, 22, 6), idle_instruments=["LOQ"])
+    _, page = page_of(autostats, tmp_path)
+    assert table(page, "freshness")[1:] == [
+        ["LOQ", "-", "-", "-", "-", ""],
+        ["WISH", "2018-02-18 12:00:00", "3d 18h", "3", "0", "silent for unusually long"],
+    ]
+
+
+def test_the_total_is_named_where_there_is_text(autostats: Autostats, busy_home: Path) -> None:
+    _, page = page_of(
+        autostats,
+        busy_home,
+        "--last",
+        "14d",
+        "--columns",
+        "jobs_failed,instrument,jobs_per_day",
+        "--sort=-jobs_failed",
+    )
+    headings, *rows = table(page, "summary")
+    assert headings == ["Failed", "Jobs per day", "Instrument"]
+    failed = [int(row[0]) for row in rows]
+    assert failed[:-1] == sorted(failed[:-1], reverse=True)
+    assert failed[-1] == sum(failed[:-1])
+    assert rows[-1][2] == "Total"
+
+
 def test_a_file_by_its_suffix(autostats: Autostats, wish_home: Path, tmp_path: Path) -> None:
     file = tmp_path / "week.html"
     result = autostats("report", "--home", wish_home, "-o", file)

@@ -52,6 +52,7 @@ EXAMPLES = {
     "autostats report --from 2020-02 --to 2020-03 --by month": "two months, and each of them",
     "autostats report --cycle 2019/03 --compare year": "a beam cycle, and the same one of the year before",
     "autostats report --by day --format csv -o days.csv": "the daily record, for a spreadsheet",
+    "autostats report --last 4w -o month.html": "a page with charts, for a browser and for paper",
     "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "the worst first",
 }
 _SHOW = "What to show besides the summary"

@@ -154,6 +154,7 @@ def as_html(document: Document) -> str:
     }
     return environment.get_template("report.html.j2").render(
         page=page,
+        title=document.title,
         captions=document.captions,
         summary=document.sections[0],
         more=[section for name, section in sections.items() if name not in ("summary", *lists)],
