@@ -15,9 +15,10 @@ from .conftest import NOW
 from .test_pages import PAGES
 
 SCREENSHOT = re.compile(
-    r"<!-- screenshot: autostats (?P<command>.*?) -->\n!\[[^\]]+\]\((?P<file>[^)]*\.png)\)"
+    r"<!-- screenshot: autostats (?P<command>.*?)(?P<fragment> #\S+)? -->\n"
+    r"!\[[^\]]+\]\((?P<file>[^)]*\.png)\)"
 )
-WIDTH, HEIGHT = 1200, 1800
+WIDTH, HEIGHT, SHORT = 1200, 1800, 900
 # Another build of Chromium draws edges and letters a little otherwise.
 _TOLERATED_STEP = 48
 _TOLERATED_SHARE = 0.003
@@ -53,16 +54,18 @@ def difference(browser: Browser, one: bytes, other: bytes) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("document", "command", "file"),
+    ("command", "fragment", "file"),
     [
-        pytest.param(page, match["command"], page.parent / match["file"], id=match["file"])
+        pytest.param(
+            match["command"], (match["fragment"] or "").strip(), page.parent / match["file"], id=match["file"]
+        )
         for page in PAGES
         for match in SCREENSHOT.finditer(page.read_text())
     ],
 )
 def test_screenshots_are_what_chromium_shows(
-    document: Path,
     command: str,
+    fragment: str,
     file: Path,
     facility: Path,
     rewrites: bool,
@@ -70,10 +73,12 @@ def test_screenshots_are_what_chromium_shows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("autostats.statistics.settings.utc_now", lambda: NOW + timedelta(hours=1))
+    monkeypatch.setenv("AUTOSTATS_SOURCE_URL", f"sqlite:///{facility / 'source.sqlite'}")
     html = tmp_path / "page.html"
     assert invoke([*shlex.split(command), "--home", str(facility), "--output", str(html)]) == 0
     with chromium() as browser:
-        with opened(browser, html, WIDTH, HEIGHT) as seen:
+        with opened(browser, html, WIDTH, HEIGHT if not fragment else SHORT, fragment=fragment) as seen:
+            seen.page.wait_for_function("document.body.innerText.length > 500")
             new = seen.page.screenshot()
         if rewrites:
             file.parent.mkdir(exist_ok=True)

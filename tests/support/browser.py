@@ -57,8 +57,9 @@ def opened(
     scheme: Literal["light", "dark"] = "light",
     *,
     javascript: bool = True,
+    fragment: str = "",
 ) -> Iterator[Seen]:
-    """Open a file in a page of its own, with no network to reach."""
+    """Open a file, at a `#fragment` of it, in a page of its own, with no network to reach."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,
@@ -68,7 +69,12 @@ def opened(
     page = context.new_page()
     seen = Seen(page)
     address = file.resolve().as_uri()
-    page.on("request", lambda request: seen.requests.append(request.url) if request.url != address else None)
+    page.on(
+        "request",
+        lambda request: (
+            seen.requests.append(request.url) if request.url.partition("#")[0] != address else None
+        ),
+    )
     page.on(
         "console",
         lambda message: (
@@ -76,7 +82,7 @@ def opened(
         ),
     )
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.goto(address)
+    page.goto(address + fragment)
     try:
         yield seen
     finally:
