@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.dbt_options import ProfilesDirOption, ProjectDirOption, WaitOption
 
 if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
@@ -16,7 +17,6 @@ EXAMPLES = {
     "autostats docs --serve": "and look at it at http://127.0.0.1:8080",
 }
 FILE_NAME = "autostats-docs.html"
-_DBT = "dbt"
 _HOST = "127.0.0.1"
 
 
@@ -37,34 +37,9 @@ def docs(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="For --serve; 0 is any free one.")
     ] = 8080,
-    wait: Annotated[
-        float | None,
-        typer.Option(
-            "--wait",
-            metavar="SECONDS",
-            min=0,
-            help="How long to wait for a run or a reader. Default: $AUTOSTATS_WAIT, else 10.",
-            show_default=False,
-        ),
-    ] = None,
-    project_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--project-dir",
-            metavar="DIR",
-            help="The dbt project. Default: the one that comes with autostats.",
-            rich_help_panel=_DBT,
-        ),
-    ] = None,
-    profiles_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--profiles-dir",
-            metavar="DIR",
-            help="Folder of profiles.yml. Default: where dbt looks, else the packaged one.",
-            rich_help_panel=_DBT,
-        ),
-    ] = None,
+    wait: WaitOption = None,
+    project_dir: ProjectDirOption = None,
+    profiles_dir: ProfilesDirOption = None,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,

@@ -4,12 +4,12 @@ import os
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.dbt_options import ProfilesDirOption, ProjectDirOption
 
 if TYPE_CHECKING:
     from autostats.findings import Check
@@ -32,13 +32,8 @@ def doctor(
     format_: Annotated[
         DoctorFormat, typer.Option("--format", help="As a table, or as a list of objects.")
     ] = DoctorFormat.TABLE,
-    project_dir: Annotated[
-        Path | None, typer.Option("--project-dir", metavar="DIR", help="The dbt project to look at.")
-    ] = None,
-    profiles_dir: Annotated[
-        Path | None,
-        typer.Option("--profiles-dir", metavar="DIR", help="Folder of the profiles.yml to look at."),
-    ] = None,
+    project_dir: ProjectDirOption = None,
+    profiles_dir: ProfilesDirOption = None,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,

@@ -1,12 +1,13 @@
 """`autostats run`: the daily job."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.dbt_options import PANEL as DBT_PANEL
+from autostats.commands.dbt_options import ProfilesDirOption, ProjectDirOption, WaitOption
 
 EXAMPLES = {
     "autostats run": "the daily job, for cron",
@@ -17,7 +18,6 @@ EXAMPLES = {
 }
 
 _REBUILD = "Rebuild"
-_DBT = "dbt"
 
 
 def run(
@@ -48,38 +48,13 @@ def run(
             rich_help_panel=_REBUILD,
         ),
     ] = None,
-    wait: Annotated[
-        float | None,
-        typer.Option(
-            "--wait",
-            metavar="SECONDS",
-            min=0,
-            help="How long to wait for another run or reader. Default: $AUTOSTATS_WAIT, else 10.",
-            show_default=False,
-        ),
-    ] = None,
+    wait: WaitOption = None,
     variables: Annotated[
         str | None,
-        typer.Option("--vars", metavar="YAML", help="dbt vars. Never a secret.", rich_help_panel=_DBT),
+        typer.Option("--vars", metavar="YAML", help="dbt vars. Never a secret.", rich_help_panel=DBT_PANEL),
     ] = None,
-    project_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--project-dir",
-            metavar="DIR",
-            help="The dbt project. Default: the one that comes with autostats.",
-            rich_help_panel=_DBT,
-        ),
-    ] = None,
-    profiles_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--profiles-dir",
-            metavar="DIR",
-            help="Folder of profiles.yml. Default: where dbt looks, else the packaged one.",
-            rich_help_panel=_DBT,
-        ),
-    ] = None,
+    project_dir: ProjectDirOption = None,
+    profiles_dir: ProfilesDirOption = None,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
