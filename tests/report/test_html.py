@@ -16,7 +16,7 @@ from autostats.render.as_html import bars, change
 from autostats.render.cells import Look
 from autostats.render.section import Column, Kind
 from autostats.render.text import plain
-from autostats.statistics.headline import Figure
+from autostats.sections.headline import Figure
 from support.marts import job, write_marts
 from support.page import Element, read_page, table
 from support.recount import SourceJob
@@ -56,7 +56,7 @@ def _no_drawing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Six pictures take half a second: only those tests have them that look at them."""
     if "pictures" not in request.fixturenames:
         empty = '<svg role="img" aria-label="nothing"></svg>'
-        monkeypatch.setattr("autostats.statistics.page.as_svg", lambda chart, look: empty)
+        monkeypatch.setattr("autostats.sections.page.as_svg", lambda chart, look: empty)
 
 
 @pytest.fixture
@@ -387,7 +387,7 @@ def test_a_terminal_gets_no_page(
 def test_whoever_waits_at_a_screen_is_told(
     autostats: Autostats, wish_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet: bool
 ) -> None:
-    monkeypatch.setattr("autostats.statistics.page._PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("autostats.sections.page._PATIENCE_SECONDS", 0)
     ask = ("report", "--home", wish_home, "-o", tmp_path / "week.html", *(("--quiet",) if quiet else ()))
     assert "Drawing" not in autostats(*ask).err
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)

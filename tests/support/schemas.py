@@ -12,20 +12,15 @@ from typing import Any
 import yaml
 from autostats.digest.sections import range_columns
 from autostats.render.section import Column, Kind
+from autostats.sections.breakdown import DAY_COLUMNS, HOUR_COLUMNS, bucket_columns
+from autostats.sections.comparison import COMPARISON_COLUMNS
+from autostats.sections.explain import COLUMNS as EXPLAINED
+from autostats.sections.missing import JUMP_COLUMNS, missing_columns
+from autostats.sections.runs import RESOLVED_COLUMNS, UNRESOLVED_COLUMNS
+from autostats.sections.summary import SUMMARY_COLUMNS
 from autostats.statistics.buckets import By
 from autostats.statistics.explain import NUMBERS, Behind
-from autostats.statistics.explain_sections import COLUMNS as EXPLAINED
 from autostats.statistics.missing import State
-from autostats.statistics.missing_sections import JUMP_COLUMNS, missing_columns
-from autostats.statistics.report_sections import (
-    COMPARISON_COLUMNS,
-    DAY_COLUMNS,
-    HOUR_COLUMNS,
-    RESOLVED_COLUMNS,
-    SUMMARY_COLUMNS,
-    UNRESOLVED_COLUMNS,
-    bucket_columns,
-)
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "runner" / "autostats" / "schemas"

@@ -23,9 +23,9 @@ from autostats.render.notes import Notes
 from autostats.render.output import chosen_format, emit
 from autostats.render.section import Document
 from autostats.render.text import plain as printable
+from autostats.sections.explain import rows_section
 from autostats.statistics.days import recorded_days
 from autostats.statistics.explain import NUMBERS, Explanation, explain_number, find_number
-from autostats.statistics.explain_sections import rows_section
 from autostats.statistics.instruments import choose_instruments
 from autostats.statistics.settings import Settings, read_settings
 from autostats.warehouse import Warehouse, connect

@@ -28,9 +28,9 @@ from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document
 from autostats.render.text import plain as printable
+from autostats.sections.missing import MISSING_COLUMNS, jumps_section, ranges_section
 from autostats.statistics.instruments import choose_instruments
 from autostats.statistics.missing import State, jump_rows, missing_ranges, open_runs
-from autostats.statistics.missing_sections import MISSING_COLUMNS, jumps_section, ranges_section
 from autostats.statistics.settings import read_settings
 from autostats.warehouse import connect
 

@@ -29,20 +29,16 @@ from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document, Section
+from autostats.sections.breakdown import COUNTED_COLUMNS, breakdown_section
+from autostats.sections.comparison import comparison_section
+from autostats.sections.missing import missing_section
+from autostats.sections.runs import resolved_section, unresolved_section
+from autostats.sections.summary import summary_section
 from autostats.statistics.buckets import By
 from autostats.statistics.comparison import Against, Comparison, compare
 from autostats.statistics.days import recorded_days
 from autostats.statistics.instruments import choose_instruments
 from autostats.statistics.metrics import report_metrics
-from autostats.statistics.report_sections import (
-    COUNTED_COLUMNS,
-    breakdown_section,
-    comparison_section,
-    missing_section,
-    resolved_section,
-    summary_section,
-    unresolved_section,
-)
 from autostats.statistics.settings import Settings, read_settings
 from autostats.warehouse import Warehouse, connect
 

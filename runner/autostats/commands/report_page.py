@@ -10,8 +10,8 @@ from autostats.errors import UsageError
 from autostats.period import Period
 from autostats.render.notes import Notes
 from autostats.render.section import Section
+from autostats.sections.page import Page, gather_page
 from autostats.statistics.comparison import Against, Comparison, compare
-from autostats.statistics.page import Page, gather_page
 from autostats.statistics.settings import Settings
 from autostats.warehouse import Warehouse
 

@@ -6,7 +6,7 @@ from autostats.digest.message import counts, listed, since, warning
 from autostats.digest.news import News, by_instrument
 from autostats.render.section import Column, Document, Kind, Section
 from autostats.render.text import plain
-from autostats.statistics.report_sections import RESOLVED_COLUMNS, UNRESOLVED_COLUMNS
+from autostats.sections.runs import RESOLVED_COLUMNS, UNRESOLVED_COLUMNS
 from autostats.statistics.rows import Row
 from autostats.statistics.settings import Settings
 

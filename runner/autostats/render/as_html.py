@@ -14,8 +14,8 @@ from autostats.render.cells import TO_THE_LEFT, Look, difference
 from autostats.render.section import Column, Document, Kind, Row, Section
 from autostats.render.sparkline import squeeze
 from autostats.render.text import plain
-from autostats.statistics.chart_sections import chart_section
-from autostats.statistics.headline import Figure
+from autostats.sections.charts import chart_section
+from autostats.sections.headline import Figure
 
 if TYPE_CHECKING:
     from markupsafe import Markup

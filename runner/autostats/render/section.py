@@ -6,7 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autostats.statistics.page import Page
+    from autostats.sections.page import Page
 
 Row = Mapping[str, Any]
 

@@ -1,1 +1,1 @@
-"""The queries behind report, missing and explain: each returns plain rows."""
+"""The queries behind the commands: each returns plain rows."""

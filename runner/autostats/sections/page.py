@@ -9,12 +9,12 @@ from autostats.charts.chart import Chart, ChartName, read_chart
 from autostats.charts.draw import PAGE, as_svg
 from autostats.period import Period
 from autostats.render.section import Row, Section
+from autostats.sections.failure_days import failure_days_section
+from autostats.sections.freshness import freshness_section
+from autostats.sections.headline import Figure, headline
+from autostats.sections.problems import problems_section
 from autostats.statistics.buckets import Bucket
 from autostats.statistics.comparison import Comparison, coverage
-from autostats.statistics.failure_days import failure_days_section
-from autostats.statistics.freshness import freshness_section
-from autostats.statistics.headline import Figure, headline
-from autostats.statistics.problems import problems_section
 from autostats.statistics.settings import Settings
 from autostats.statistics.summary import summarise
 from autostats.warehouse import Warehouse

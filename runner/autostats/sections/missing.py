@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
+from autostats.period import Period
 from autostats.render.section import Column, Kind, Section
-from autostats.statistics.missing import State
+from autostats.statistics.missing import State, missing_ranges, open_runs
 from autostats.statistics.rows import Row
 from autostats.statistics.settings import Settings
+from autostats.warehouse import Warehouse
 
 _RANGE = ("instrument", "first_run_number", "last_run_number", "runs")
 MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
@@ -92,4 +94,19 @@ def jumps_section(rows: Sequence[Row]) -> Section:
         rows=rows,
         layouts=[layout],
         empty="The numbering never jumped.",
+    )
+
+
+def missing_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+    """Return the ranges of missing runs noticed in the period; others are counted below."""
+    within = sum(open_runs(warehouse, period, instruments).values())
+    others = sum(open_runs(warehouse, None, instruments).values()) - within
+    return Section(
+        name="missing",
+        title="Missing runs (noticed in this period)",
+        columns=missing_columns(State.OPEN),
+        rows=missing_ranges(warehouse, State.OPEN, period, instruments),
+        layouts=MISSING_LAYOUTS[State.OPEN],
+        empty="None in this period.",
+        notes=[f"{others} more noticed on other days: `autostats missing` lists them."] if others else (),
     )
