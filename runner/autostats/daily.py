@@ -116,7 +116,8 @@ def check_source(server: ServerTarget | None) -> str:
     """
     import duckdb
 
-    from autostats.source import Source, attach
+    from autostats.source.attach import attach
+    from autostats.source.url import Source
 
     source = Source.from_environment() if server is None else server.source
     with duckdb.connect(":memory:") as connection:

@@ -8,7 +8,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from autostats.errors import AutostatsError
-from autostats.source import Source, attach
+from autostats.source.attach import attach
+from autostats.source.url import Source
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]  # dbt has no types

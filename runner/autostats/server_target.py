@@ -17,7 +17,7 @@ from autostats.project import (
     project_variables,
     read_output,
 )
-from autostats.source_url import Kind, Source
+from autostats.source.url import Kind, Source
 
 SCHEMA_VARIABLE = "AUTOSTATS_SOURCE_SCHEMA"
 _KINDS: Mapping[str, Kind] = {"postgres": "postgresql", "mysql": "mysql"}

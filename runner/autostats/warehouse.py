@@ -244,7 +244,7 @@ def open_statistics(server: "ServerTarget") -> "duckdb.DuckDBPyConnection":
     """
     import duckdb
 
-    from autostats.source import open_source
+    from autostats.source.connection import open_source
 
     connection = duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}

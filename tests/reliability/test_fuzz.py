@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import typer
-from autostats import source as source_module
 from autostats.cli import COMMANDS, build_app, invoke
+from autostats.source import connection as source_connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.installed import Autostats
@@ -100,7 +100,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for engine in ("POSTGRES", "MYSQL"):
         monkeypatch.setenv(f"AUTOSTATS_{engine}_HOST", "127.0.0.1")
         monkeypatch.setenv(f"AUTOSTATS_{engine}_PORT", "1")
-    monkeypatch.setattr(source_module, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(source_connection, "PAUSES_SECONDS", ())
     return work
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from autostats import source as source_module
 from autostats.errors import RefusedError, UnreachableError
-from autostats.source import Source, open_source
+from autostats.source import connection as source_connection
+from autostats.source.connection import open_source
+from autostats.source.url import Source
 from support.installed import COMMAND, Ran, bare_environment, run_command
 from support.sources import Engine, ServerSource, SourceWriter, server_source
 
@@ -129,14 +130,14 @@ def test_a_file_that_is_removed_in_mid_read(night: Night, tmp_path: Path) -> Non
 
 
 def test_a_server_that_comes_back_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_module, "PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(source_connection, "PAUSES_SECONDS", (0.0, 0.0))
     attempts = _count_attempts(monkeypatch, [UnreachableError("away"), UnreachableError("away"), None])
     open_source(None, Source.from_url("mysql://host/database"), "x")  # type: ignore[arg-type]
     assert attempts == []
 
 
 def test_a_server_that_stays_away_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_module, "PAUSES_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr(source_connection, "PAUSES_SECONDS", (0.0, 0.0))
     attempts = _count_attempts(monkeypatch, [UnreachableError(f"away {n}") for n in range(4)])
     with pytest.raises(UnreachableError, match="away 2"):
         open_source(None, Source.from_url("mysql://host/database"), "x")  # type: ignore[arg-type]
@@ -160,8 +161,8 @@ def _count_attempts(
         if answer is not None:
             raise answer
 
-    monkeypatch.setattr(source_module, "_load_extension", lambda connection, source: None)
-    monkeypatch.setattr(source_module, "_open_source", attempt)
+    monkeypatch.setattr(source_connection, "_load_extension", lambda connection, source: None)
+    monkeypatch.setattr(source_connection, "_open_source", attempt)
     return answers
 
 

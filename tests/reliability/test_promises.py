@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from autostats import log
-from autostats.source import CONNECT_SECONDS, PAUSES_SECONDS
+from autostats.source.connection import CONNECT_SECONDS, PAUSES_SECONDS
 from autostats.watchdog import DEFAULT_SECONDS
 
 from reliability import figures

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 from autostats.demo import generate
 from autostats.errors import UnreachableError, UsageError
-from autostats.source import Source, attach
+from autostats.source.attach import attach
+from autostats.source.url import Source
 from support.sources import SourceWriter, era_a, era_b, genuine_era_c, wish_fixture
 
 JOBS = "autoreduction.main.reduction_viewer_reductionrun"

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 import duckdb
 import pytest
-from autostats import source as source_module
 from autostats.errors import AutostatsError, UnreachableError, UsageError
-from autostats.source import Source, attach
+from autostats.source import connection as source_connection
+from autostats.source.attach import attach
+from autostats.source.url import Source
 from support.sources import Engine, Era, ServerSource, SourceWriter, server_source, wish_fixture
 
 JOBS = "autoreduction.main.reduction_viewer_reductionrun"
@@ -99,8 +100,8 @@ def test_a_port_where_nobody_listens(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_a_server_that_never_answers(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source_module, "CONNECT_SECONDS", 2)
-    monkeypatch.setattr(source_module, "PAUSES_SECONDS", ())
+    monkeypatch.setattr(source_connection, "CONNECT_SECONDS", 2)
+    monkeypatch.setattr(source_connection, "PAUSES_SECONDS", ())
     with socket.create_server(("127.0.0.1", 0)) as listener:
         began = time.monotonic()
         error = failure(f"{kind}://anna:s3cret@127.0.0.1:{listener.getsockname()[1]}/x")

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 from autostats.demo import DemoSummary, demo_cycles, generate
 from autostats.errors import UsageError
-from autostats.source import Source, attach
+from autostats.source.attach import attach
+from autostats.source.url import Source
 
 NOW = datetime(2026, 3, 29, 14, 30)
 TABLES = ("reductionrun", "runnumber", "instrument", "experiment", "status", "datalocation")

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from autostats.mysql_options import MysqlOptions, read_mysql_options
-from autostats.source import Source
+from autostats.source.mysql_options import MysqlOptions, read_mysql_options
+from autostats.source.url import Source
 
 
 def write(folder: Path, text: str, name: str = "my.cnf") -> Path:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from autostats.errors import UsageError
-from autostats.source import Source
+from autostats.source.url import Source
 
 SECRET = "hidden/from:all@p%eople"
 ENCODED = "hidden%2Ffrom%3Aall%40p%25eople"

@@ -11,7 +11,7 @@ import pytest
 from autostats.commands.verify import verify
 from autostats.errors import CheckFailed, UsageError
 from autostats.home import Home
-from autostats.source import Source
+from autostats.source.url import Source
 from autostats.statistics.settings import read_settings
 from autostats.verification.comparison import Verification, recorded_days, verify_days
 from autostats.verification.source_jobs import SourceJobs

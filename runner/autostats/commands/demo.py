@@ -72,7 +72,7 @@ def demo(
     from autostats.errors import UsageError
     from autostats.home import Home
     from autostats.project import DEFAULT_TARGET, find_project_dir, packaged_profiles_dir
-    from autostats.source_url import ENVIRONMENT_VARIABLE
+    from autostats.source.url import ENVIRONMENT_VARIABLE
     from autostats.warehouse import wait_limit
 
     if target not in (None, DEFAULT_TARGET):
@@ -145,7 +145,7 @@ def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Ki
 def _exports(place: "Home", url: str, profiles_dir: Path) -> dict[str, str]:
     """Return what a shell has to export to look at the demonstration."""
     from autostats.project import find_profiles_dir, find_project_dir
-    from autostats.source_url import ENVIRONMENT_VARIABLE
+    from autostats.source.url import ENVIRONMENT_VARIABLE
 
     exports = {"AUTOSTATS_HOME": str(place.root), ENVIRONMENT_VARIABLE: url}
     if find_profiles_dir(place, find_project_dir()) != profiles_dir:

@@ -12,7 +12,7 @@ from autostats.commands.common import DebugOption, HomeOption, QuietOption, Targ
 from autostats.commands.dbt_options import ProfilesDirOption, ProjectDirOption
 
 if TYPE_CHECKING:
-    from autostats.findings import Check
+    from autostats.doctor.findings import Check
 
 EXAMPLES = {
     "autostats doctor": "every check, with what to do about it",
@@ -44,9 +44,9 @@ def doctor(
     Each check is OK, WARN or FAIL, with the line that mends it. The exit code is 1 when one fails, else 4
     when the statistics are more than a day old.
     """
-    from autostats.checks import Examination, examine
+    from autostats.doctor.checks import Examination, examine
+    from autostats.doctor.findings import State
     from autostats.errors import CheckFailed, StaleError
-    from autostats.findings import State
     from autostats.home import Home
 
     found = examine(Examination(Home.resolve(home), target, project_dir, profiles_dir))

@@ -66,7 +66,7 @@ def verify(
     table of jobs once from end to end, in four columns: do it at a quiet hour.
     """
     from autostats.server_target import find_server_target
-    from autostats.source import Source
+    from autostats.source.url import Source
     from autostats.verification.source_jobs import SourceJobs
 
     notes = Notes(quiet=quiet)

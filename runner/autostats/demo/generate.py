@@ -15,7 +15,7 @@ import duckdb
 from autostats.demo.cycles import cycle_anchor
 from autostats.demo.instruments import MOST, demo_instruments
 from autostats.errors import UsageError
-from autostats.extensions import load_extension
+from autostats.source.extensions import load_extension
 
 # The busiest instrument of ISIS makes about this many runs on a day with beam.
 _RUNS_A_DAY = 145

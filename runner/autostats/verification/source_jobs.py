@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from zoneinfo import ZoneInfo
 
-from autostats.source import Source, attach
+from autostats.source.attach import attach
+from autostats.source.url import Source
 from autostats.verification.job import Job, job_of_source
 
 if TYPE_CHECKING:

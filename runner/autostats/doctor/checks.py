@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autostats import __version__, lock, log
+from autostats.doctor.findings import Check, State
 from autostats.errors import AutostatsError, LockedError
-from autostats.findings import Check, State
 from autostats.home import Home
 
 if TYPE_CHECKING:
     import duckdb
 
     from autostats.server_target import ServerTarget
-    from autostats.source import Source, SourceSchema
+    from autostats.source.schema import SourceSchema
+    from autostats.source.url import Source
 
 STALE_AFTER = timedelta(hours=26)
 
@@ -111,8 +112,9 @@ def _time_zones(examination: Examination) -> Finding:
 def _source(examination: Examination) -> Finding:
     import duckdb
 
-    from autostats.server_checks import check_adapter, check_server
-    from autostats.source import Source, attach
+    from autostats.doctor.server_checks import check_adapter, check_server
+    from autostats.source.attach import attach
+    from autostats.source.url import Source
 
     server = examination.server
     if server is not None:

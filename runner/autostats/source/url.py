@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from autostats.errors import UsageError
-from autostats.mysql_options import MysqlOptions, read_mysql_options
+from autostats.source.mysql_options import MysqlOptions, read_mysql_options
 
 ENVIRONMENT_VARIABLE = "AUTOSTATS_SOURCE_URL"
 

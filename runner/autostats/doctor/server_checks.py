@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from autostats.findings import Check, State
+from autostats.doctor.findings import Check, State
 
 if TYPE_CHECKING:
     import duckdb

@@ -1,0 +1,1 @@
+"""The Autoreduction database, whatever kind it is: where it is, and how it is read, never written."""

@@ -1,0 +1,144 @@
+"""Connecting to a source: readers, time-outs, further attempts, and a password that no message shows."""
+
+import threading
+import time
+
+import duckdb
+
+from autostats.errors import RefusedError, UnreachableError
+from autostats.source.extensions import load_extension
+from autostats.source.failures import explained
+from autostats.source.url import Source
+
+SOURCE_CATALOG = "autoreduction_source"
+CONNECT_SECONDS = 10
+# How long to wait before a server that cannot be reached is tried again.
+PAUSES_SECONDS = (1.0, 3.0)
+
+_EXTENSIONS = {"mysql": "mysql_scanner", "postgresql": "postgres_scanner", "sqlite": "sqlite_scanner"}
+_SECRET = "autostats_source"
+
+
+def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
+    """Attach the whole database, read-only, as `catalog`, whatever it holds.
+
+    A server that cannot be reached is tried again after each of `PAUSES_SECONDS`, one that refuses the
+    account is not. Raises `UnreachableError` or `UsageError` when it cannot be attached.
+    """
+    _load_extension(connection, source)
+    for pause in () if source.is_file else PAUSES_SECONDS:
+        try:
+            return _open_source(connection, source, catalog)
+        except RefusedError:
+            raise
+        except UnreachableError:
+            time.sleep(pause)
+    return _open_source(connection, source, catalog)
+
+
+def _open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
+    if source.kind == "mysql":
+        _check_answers(source)
+    try:
+        _execute_attach(connection, source, catalog)
+    except duckdb.Error as error:
+        failure = explained(source, str(error))
+    else:
+        return
+    # Raised here, so that DuckDB's own message does not hang on it.
+    raise failure
+
+
+def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    name = _EXTENSIONS.get(source.kind)
+    if name is None:
+        return
+    load_extension(connection, name)
+    if source.kind == "postgresql":
+        # Scans in pieces, by the place of the rows, read a large table whole where an index leads to a few.
+        connection.execute("set global pg_use_ctid_scan = false")
+    if source.kind == "mysql":
+        connection.execute("set global mysql_session_time_zone = '+00:00'")
+        # An aggregate pushed down through a view, as ours are, ends in an internal error of reader 1.5.5.
+        connection.execute("set global mysql_aggregate_pushdown_enabled = false")
+        # The reader stops long queries on MySQL after an estimate of its own; a first load may be longer.
+        connection.execute("set global mysql_query_timeout_enabled = false")
+
+
+def _check_answers(source: Source) -> None:
+    """Connect once, for at most `CONNECT_SECONDS`: unlike PostgreSQL's, MySQL's client has no time-out.
+
+    In a thread, and in a DuckDB of its own: where the server never answers, both are left behind, and a
+    connection that shared them could not be closed.
+    """
+    failure: list[duckdb.Error] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            with duckdb.connect() as connection:
+                _load_extension(connection, source)
+                _execute_attach(connection, source, SOURCE_CATALOG)
+        except duckdb.Error as error:
+            failure.append(error)
+        finally:
+            done.set()
+
+    threading.Thread(target=work, name="autostats-connect", daemon=True).start()
+    if not done.wait(CONNECT_SECONDS):
+        raise UnreachableError(
+            f"{source.redacted} did not answer within {CONNECT_SECONDS} seconds.",
+            "Check the host and port, and that no firewall is between.",
+        )
+    if failure:
+        raise explained(source, str(failure[0]))
+
+
+def _execute_attach(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
+    if source.path is not None:
+        connection.execute(f"attach {literal(str(source.path))} as {catalog} (type {source.kind}, read_only)")
+        return
+    login = source.with_login_files()
+    extension = "postgres" if source.kind == "postgresql" else "mysql"
+    # Only the secret holds the password: DuckDB puts the other string into its messages and lists. The
+    # reader keeps what it needs, so the secret goes as soon as the connection stands.
+    password = "" if login.password is None else f", password {literal(login.password)}"
+    connection.execute(f"create or replace temporary secret {_SECRET} (type {extension}{password})")
+    try:
+        connection.execute(
+            f"attach {literal(_connection_string(login))} as {catalog} "
+            f"(type {extension}, secret {_SECRET}, read_only)"
+        )
+    finally:
+        connection.execute(f"drop secret if exists {_SECRET}")
+
+
+def _connection_string(source: Source) -> str:
+    words: dict[str, str | None] = {
+        "host": source.host,
+        "port": str(source.port) if source.port else None,
+        "user": source.user,
+    }
+    if source.kind == "mysql":
+        words["database"] = source.database or source.schema
+        mark = '"'
+    else:
+        words |= {
+            "dbname": source.database,
+            "connect_timeout": str(CONNECT_SECONDS),
+            "application_name": "autostats",
+        }
+        mark = "'"
+    words |= source.options
+    return " ".join(
+        f"{name}={mark}{_escaped(value, mark)}{mark}" for name, value in words.items() if value is not None
+    )
+
+
+def _escaped(value: str, mark: str) -> str:
+    return value.replace("\\", "\\\\").replace(mark, "\\" + mark)
+
+
+def literal(text: str) -> str:
+    """Return `text` as a literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
