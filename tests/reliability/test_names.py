@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from autostats.render.output import Format
+from autostats.render.text import plain
+from prometheus_client.parser import text_string_to_metric_families
 from support.installed import Ran, run_command
 from support.sources import SourceWriter, genuine_era_c
 
@@ -36,7 +39,8 @@ NAMES = (
     "n" * 80,
     "unknown",
 )
-FORMATS = ("table", "csv", "json", "md")
+# What `missing` refuses.
+OF_REPORTS = {Format.HTML, Format.PROMETHEUS}
 
 Told = Callable[..., Ran]
 
@@ -77,8 +81,8 @@ def _check(printed: str) -> None:
     assert "Traceback" not in printed
 
 
-@pytest.mark.parametrize("kind", FORMATS)
-def test_all_of_them_in_each_format(told: Told, kind: str) -> None:
+@pytest.mark.parametrize("kind", Format)
+def test_all_of_them_in_each_format(told: Told, kind: Format) -> None:
     commands = [
         ("report", "--from", "2020-03-01", "--to", "2020-03-01"),
         ("report", "--from", "2020-03-01", "--to", "2020-03-01", "--by", "day"),
@@ -86,19 +90,35 @@ def test_all_of_them_in_each_format(told: Told, kind: str) -> None:
         ("missing",),
     ]
     for command in commands:
+        if kind is Format.PROMETHEUS and len(command) > 5:
+            continue  # It holds the summary and nothing else.
         ran = told(*command, "--format", kind)
+        if command[0] == "missing" and kind in OF_REPORTS:
+            assert (ran.code, "Traceback" in ran.err) == (2, False)
+            continue
         assert ran.code == 0, ran.err
         _check(ran.out + ran.err)
-        if kind == "json":
+        if kind is Format.JSON:
             texts = _texts(json.loads(ran.out))
             assert set(NAMES) - {"unknown"} <= texts
-        elif kind == "csv":
+        elif kind is Format.CSV:
             rows = list(csv.reader(io.StringIO(ran.out)))
             assert {len(row) for row in rows} == {len(rows[0])}
             cells = [cell for row in rows[1:] for cell in row if cell[:1] in "=+-@\t\r" and cell]
             assert all(cell.lstrip("-").replace(".", "").isdigit() for cell in cells), cells
-        elif kind == "md":
+        elif kind is Format.HTML:
+            assert "<script" not in ran.out
+            assert "&lt;script&gt;" in ran.out
+        elif kind is Format.MD:
             assert "<script>" not in ran.out
+        elif kind is Format.PROMETHEUS:
+            named = {
+                sample.labels["instrument"]
+                for family in text_string_to_metric_families(ran.out)
+                for sample in family.samples
+                if "instrument" in sample.labels
+            }
+            assert named >= {plain(name) for name in NAMES} - {"unknown"}
 
 
 def _texts(value: object) -> set[str]:
@@ -129,7 +149,14 @@ def test_each_can_be_asked_for(told: Told, name: str) -> None:
 
 
 def test_the_other_commands(told: Told) -> None:
-    for command in (("verify",), ("doctor",), ("doctor", "--format", "json"), ("missing", "--check")):
+    for command in (
+        ("verify",),
+        ("doctor",),
+        ("doctor", "--format", "json"),
+        ("missing", "--check"),
+        *(("digest", "--since", "2020-03-01", "--format", kind) for kind in ("table", "md", "html")),
+        ("plot", "missing", "--from", "2020-03-01", "--to", "2020-03-01"),
+    ):
         ran = told(*command)
         assert ran.code in {0, 1, 4}, ran.err
         assert "met an unexpected" not in ran.err

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
+from autostats.cli import COMMANDS
+from autostats.render.output import Format
 from support.installed import Autostats, Ran
 from support.sources import Engine, ServerSource, SourceWriter, server_source
 
@@ -19,7 +21,8 @@ PASSWORD = "p4ss:@/?#'\"\\ MARK1"
 ENVIRONMENT = "3nv-MARK2"
 PROFILE = "pr0file-MARK3"
 QUERY = "/qu3ry-MARK4"
-MARKS = ("MARK1", "p4ss", "MARK2", "MARK3", "MARK4")
+NOTIFIED = "t0ken-MARK5"
+MARKS = ("MARK1", "p4ss", "MARK2", "MARK3", "MARK4", "MARK5")
 _numbers = itertools.count(1)
 
 
@@ -35,9 +38,13 @@ def _search(ran: Ran, *folders: Path) -> None:
 
 def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
     reports: list[tuple[str | Path, ...]] = [
-        *(("report", "--all", "--format", kind) for kind in ("table", "json", "md")),
-        ("report", "--by", "day", "--format", "csv", "--output", home / "days.csv"),
+        *(("report", "--format", kind) for kind in Format),
+        ("report", "--all", "--output", home / "all.html"),
+        ("report", "--by", "day", "--output", home / "days.csv"),
         ("missing",),
+        ("digest", "--dry-run"),
+        ("digest", "--notify"),
+        ("cycles",),
         ("plot", "jobs"),
         ("plot", "missing", "--output", home / "missing.svg"),
         ("explain", "WISH", "2020-03-01", "jobs_total"),
@@ -47,10 +54,15 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         ("docs",),
     ]
     runs: list[tuple[str | Path, ...]] = [
+        ("demo", "--dir", home / "demo", "--days", "3", "--jobs", "100"),
         ("run", "--as-of", str(NOON)),
         ("run", "--as-of", str(NOON), "--full-refresh", "--vars", "{max_gap: 5}"),
     ]
-    return [(*command, "--home", home, "--debug") for command in (*runs, *reports)]
+    assert {command[0] for command in (*runs, *reports)} == set(COMMANDS)
+    return [
+        (*command, *(() if command[0] == "demo" else ("--home", home)), "--debug")
+        for command in (*runs, *reports)
+    ]
 
 
 @contextmanager
@@ -92,10 +104,15 @@ def test_connections_that_succeed(engine: Engine, autostats: Autostats, tmp_path
             server = urlsplit(source.url)
             address = f"{server.hostname}:{server.port}/{source.database}"
             url = f"{server.scheme}://{name}:{quote(PASSWORD, safe='')}@{address}"
-            env = {"AUTOSTATS_SOURCE_URL": url, "DBT_ENV_SECRET_OTHER": ENVIRONMENT}
+            env = {
+                "AUTOSTATS_SOURCE_URL": url,
+                "DBT_ENV_SECRET_OTHER": ENVIRONMENT,
+                # Nobody listens there.
+                "AUTOSTATS_NOTIFY_URLS": f"json://me:{NOTIFIED}@127.0.0.1:1/{NOTIFIED}?retry=0",
+            }
             for command in _every_command(home):
                 ran = autostats(*command, env=env, timeout=300)
-                assert ran.code in {0, 4}, (command, ran.err)
+                assert ran.code in ({6} if "--notify" in command else {0, 4}), (command, ran.err)
                 _search(ran, tmp_path)
             log = (home / "logs" / "autostats.log").read_text(encoding="utf-8")
             assert " DEBUG " in log

@@ -4,17 +4,19 @@ from collections.abc import Mapping
 
 from autostats.errors import UsageError
 from autostats.render.section import Document
+from autostats.render.text import plain
 
 
-def _help(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("\n", "\\n")
+def _escaped(text: str) -> str:
+    """Return `text` on one line, with control characters, which a terminal would obey, made visible."""
+    return plain(text).replace("\\", "\\\\")
 
 
 def _labels(labels: Mapping[str, str]) -> str:
     if not labels:
         return ""
-    pairs = (f'{name}="{_help(value).replace(chr(34), chr(92) + chr(34))}"' for name, value in labels.items())
-    return "{" + ",".join(pairs) + "}"
+    quoted = {name: _escaped(value).replace('"', '\\"') for name, value in labels.items()}
+    return "{" + ",".join(f'{name}="{value}"' for name, value in quoted.items()) + "}"
 
 
 def as_prometheus(document: Document) -> str:
@@ -29,6 +31,6 @@ def as_prometheus(document: Document) -> str:
         )
     lines = []
     for metric in document.metrics:
-        lines += [f"# HELP {metric.name} {_help(metric.help)}", f"# TYPE {metric.name} gauge"]
+        lines += [f"# HELP {metric.name} {_escaped(metric.help)}", f"# TYPE {metric.name} gauge"]
         lines += [f"{metric.name}{_labels(labels)} {value!r}" for labels, value in metric.samples]
     return "\n".join(lines) + "\n"
