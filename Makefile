@@ -48,7 +48,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(READY) $(READY_MYSQL)
-	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile
+	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY)
 	$(BIN)/ruff check .
