@@ -25,7 +25,7 @@ def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -
         f"AUTOSTATS_SOURCE_URL=sqlite://{own_demo.built_in}/source.sqlite",
     ]
     commands = [shlex.split(line, comments=True) for line in lines if "export " not in line]
-    assert [words[1] for words in commands] == ["report", "report", "missing", "explain", "run"]
+    assert [words[1] for words in commands] == ["report", "report", "report", "missing", "explain", "run"]
     for command, *arguments in commands:
         assert Path(command).name == "autostats"
         ran = autostats(*arguments, env=own_demo.env | {"AUTOSTATS_HOME": str(own_demo.home)})

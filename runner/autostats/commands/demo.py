@@ -159,6 +159,7 @@ def _print_next_steps(exports: dict[str, str]) -> None:
     steps = {
         f"{command} report --by day": "day by day",
         f"{command} report --last 30d --all": "thirty days, with what failed and what is missing",
+        f"{command} report --last 30d --output report.html": "the same as a page with charts",
         f"{command} missing": "the runs that were never seen",
         f"{command} explain WISH yesterday jobs_failed": "what is behind a number",
         f"{command} run": "the next nightly run",
