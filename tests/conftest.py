@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from support.built_once import built_once
 from support.installed import Autostats, Demo, Ran, run_command
 
 
@@ -26,13 +27,15 @@ def autostats(tmp_path: Path) -> Autostats:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A small demonstration, built once by the installed command. Only to be read: see `own_demo`."""
-    folder = tmp_path_factory.mktemp("demo")
-    home = folder / "home"
-    ran = run_command(
-        ("demo", "--dir", home, "--days", "20", "--jobs", "1500", "--seed", "7"), folder / "nobody"
-    )
-    assert ran.code == 0, ran.err
-    return Demo(home, ran, built_in=home)
+
+    def build(home: Path) -> Ran:
+        options = ("--days", "20", "--jobs", "1500", "--seed", "7")
+        ran = run_command(("demo", "--dir", home, *options), home.with_name("nobody"))
+        assert ran.code == 0, ran.err
+        return ran
+
+    home, built_in, ran = built_once(tmp_path_factory, "demo", build)
+    return Demo(home, ran, built_in)
 
 
 @pytest.fixture
@@ -40,4 +43,4 @@ def own_demo(demo: Demo, tmp_path: Path) -> Demo:
     """A copy of the demonstration, to be changed at will."""
     home = tmp_path / "own demo"
     shutil.copytree(demo.home, home)
-    return Demo(home, demo.ran, built_in=demo.home)
+    return Demo(home, demo.ran, demo.built_in)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from support.installed import Autostats, Demo, Ran
 
 
@@ -38,6 +39,7 @@ def test_nothing_is_set_up(autostats: Autostats, tmp_path: Path) -> None:
     assert checks["Statistics"]["remedy"] == "Run: autostats run"
 
 
+@pytest.mark.slow
 def test_one_failure_hides_no_other(autostats: Autostats, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     url = "mysql://reader:s3cret-w0rd@127.0.0.1:1/autoreduction"

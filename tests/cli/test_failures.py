@@ -41,6 +41,7 @@ def test_no_source_is_set(autostats: Autostats, tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "autostats.duckdb").exists()
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer(autostats: Autostats, tmp_path: Path) -> None:
     url = "postgresql://reader:s3cret-w0rd@127.0.0.1:1/autoreduction"
     ran = autostats("run", "--home", tmp_path, env={"AUTOSTATS_SOURCE_URL": url})

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, run_state_machine_as_test
 from properties import strategies
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 Engines = Callable[[Kind], Engine]
 SEEN: dict[str, dict[str, dict[tuple[Any, ...], Row]]] = {}
-FEW = QUICK
+FEW = settings(QUICK, max_examples=2)
 # Names that a collation of the server may take for one and the same, or for something else.
 NAMES = ("WISH", "wish", "WISH ", "WÏSH", "GEM O'é%", 'a "b" `c`', "\\x", "🔬", "X" * 80)
 

@@ -16,7 +16,7 @@ from support.nights import Dbt, Event, How, When, World
 from properties import strategies
 
 QUICK = settings(
-    max_examples=2,
+    max_examples=1,
     stateful_step_count=5,
     derandomize=True,
     deadline=None,

@@ -177,6 +177,7 @@ def test_without_the_extra_it_says_what_to_install(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_only_what_draws_is_imported(wish_home: Path, tmp_path: Path) -> None:
     def imported(*arguments: str | Path) -> set[str]:
         script = (

@@ -368,6 +368,7 @@ def test_nothing_is_written_into_the_statistics(autostats: Autostats, wish_home:
     assert [path.name for path in wish_home.iterdir()] == ["autostats.duckdb"]
 
 
+@pytest.mark.slow
 def test_percentiles_of_duckdb_are_the_nearest_rank() -> None:
     with duckdb.connect() as connection:
         for count in [*range(1, 130), 1000, 9999]:

@@ -87,7 +87,8 @@ def test_no_secret_is_left_in_the_connection() -> None:
 
 
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
-def test_a_port_where_nobody_listens(kind: str) -> None:
+def test_a_port_where_nobody_listens(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_connection, "PAUSES_SECONDS", (0.0, 0.0))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
 
