@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from autostats.errors import UsageError
 from autostats.period import Clock, Period, parse_day, previous_period, resolve_period, year_before
+from autostats.statistics.settings import Settings
 
 TODAY = date(2020, 3, 31)
 CLOCK = Clock(TODAY, date(2020, 3, 30))
@@ -109,3 +110,9 @@ def test_nothing_lies_before_the_year_1() -> None:
             before(days("0001-01-01", "0001-01-31"))
         with pytest.raises(UsageError, match="no period to compare"):
             before(days("0001-01-05", "0001-01-31"))
+
+
+def test_the_first_day_of_all_begins_at_the_first_time_of_all() -> None:
+    tokyo = Settings(1, "0", "Asia/Tokyo", datetime(2020, 2, 12))
+    assert tokyo.midnight(date(1, 1, 1)) == datetime.min
+    assert tokyo.midnight(date(2020, 2, 12)) == datetime(2020, 2, 11, 15)

@@ -53,7 +53,7 @@ def web_receiver() -> Iterator[WebReceiver]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         received = WebReceiver(server.server_port)
         server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield received
         server.shutdown()
 

@@ -41,9 +41,12 @@ class Settings:
         return moment.replace(tzinfo=UTC).astimezone(self.zone)
 
     def midnight(self, day: date) -> datetime:
-        """Return the UTC time at which a local day begins."""
+        """Return the UTC time at which a local day begins; the first time of all, where that is earlier."""
         local = datetime(day.year, day.month, day.day, tzinfo=self.zone)
-        return local.astimezone(UTC).replace(tzinfo=None)
+        try:
+            return local.astimezone(UTC).replace(tzinfo=None)
+        except OverflowError:
+            return datetime.min
 
     @property
     def clock(self) -> Clock:
