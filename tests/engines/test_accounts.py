@@ -158,6 +158,14 @@ def test_the_doctor_sees_too_much_and_too_little(target: str, tmp_path: Path) ->
         assert "REVOKE INSERT, UPDATE, DELETE ON" in sick.out
         remedy = "CREATE SCHEMA" if target == "postgres" else "GRANT ALL ON"
         assert remedy in sick.out
+        holder = f"'{autostats.name}'@'%'" if target == "mysql" else autostats.name
+        place = autostats.source.database if target == "mysql" else "public"
+        autostats.administer(f"revoke select on {place}.reduction_viewer_status from {holder}")
+        blind = autostats("doctor", "--quiet")
+        assert blind.code == 1
+        assert "reduction_viewer_status" in blind.out
+        assert "GRANT SELECT ON" in blind.out if target == "mysql" else "may SELECT" in blind.out
+        assert autostats("run").code in {2, 3}
         # A PostgreSQL for tests may trust whoever comes, and ask for no password.
         if target == "mysql":
             wrong = autostats("doctor", "--quiet", DBT_ENV_SECRET_AUTOSTATS_PASSWORD="not this")

@@ -124,6 +124,7 @@ def _source(examination: Examination) -> Finding:
         schema = attach(connection, source)
         yield Check("Source", State.OK, f"{source.redacted} answers")
         yield Check("Source schema", State.OK, f"{schema.name}, era {schema.era}, no column missing")
+        yield from _unreadable(connection, source, schema)
         if server is None:
             yield _privileges(connection, source, schema)
             return
@@ -131,6 +132,26 @@ def _source(examination: Examination) -> Finding:
             yield from check_server(connection, server)
         except duckdb.Error:
             yield Check("Server", State.WARN, "its version and the account's rights could not be looked up")
+
+
+def _unreadable(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Finding:
+    """Read a row of each table: those that an account may only write are listed to it as well."""
+    import duckdb
+
+    from autostats.source.attach import CATALOG
+    from autostats.source.schema import PREFIX
+
+    account = f"'{source.user}'@'%'" if source.kind == "mysql" else f'"{source.user}"'
+    for table in map(PREFIX.__add__, schema.columns):
+        try:
+            connection.execute(f"select 1 from {CATALOG}.main.{table} limit 1").fetchall()
+        except duckdb.Error:
+            yield Check(
+                "Source rights",
+                State.FAIL,
+                f"the account may not read {table}",
+                f"GRANT SELECT ON {schema.name}.{table} TO {account};",
+            )
 
 
 def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Check:
