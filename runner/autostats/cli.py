@@ -12,7 +12,7 @@ import typer
 from autostats import __version__
 from autostats.commands.common import Invocation
 from autostats.errors import AutostatsError
-from autostats.watchdog import INTERRUPTED, never_stuck, progress_limit
+from autostats.watchdog import INTERRUPTED, interrupted, never_stuck, progress_limit
 
 UNEXPECTED = 1
 _INTERRUPTION = "interrupted."
@@ -146,9 +146,30 @@ def _bounded(arguments: Sequence[str]) -> AbstractContextManager[object]:
     return never_stuck(progress_limit())
 
 
+def _failure(error: AutostatsError, invocation: Invocation) -> int:
+    """Print what went wrong, and what mends it; return its exit code."""
+    if invocation.debug:
+        import traceback
+
+        from autostats.log import redact
+
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
+    _complain(str(error), error.remedy)
+    return error.exit_code
+
+
+def _ended_by(error: Exception, invocation: Invocation) -> int:
+    if isinstance(error, AutostatsError):
+        return _failure(error, invocation)
+    if isinstance(error, typer.TyperException):
+        return _usage_error(error)
+    return _unexpected(error, invocation)
+
+
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every failure is one sentence on stderr."""
     invocation = Invocation()
+    interrupted.clear()
     try:
         app = build_app(_wanted(arguments))
         with _bounded(arguments):
@@ -159,23 +180,15 @@ def invoke(arguments: Sequence[str]) -> int:
         if code == INTERRUPTED:
             _complain(_INTERRUPTION)
         return code if isinstance(code, int) else 0
-    except AutostatsError as error:
-        if invocation.debug:
-            import traceback
-
-            from autostats.log import redact
-
-            sys.stderr.write(redact("".join(traceback.format_exception(error))))
-        _complain(str(error), error.remedy)
-        return error.exit_code
-    except typer.TyperException as error:
-        return _usage_error(error)
-    except (KeyboardInterrupt, typer.Abort):
-        _complain(_INTERRUPTION)
-        return INTERRUPTED
     except BrokenPipeError:
         # The reader has left (`| head`): that is no failure, and the flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except (KeyboardInterrupt, typer.Abort):
+        pass
     except Exception as error:
-        return _unexpected(error, invocation)
+        # dbt's parser for one takes Ctrl-C for a fault of what it reads.
+        if not interrupted.is_set():
+            return _ended_by(error, invocation)
+    _complain(_INTERRUPTION)
+    return INTERRUPTED

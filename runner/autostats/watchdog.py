@@ -20,6 +20,8 @@ VARIABLE = "AUTOSTATS_TIMEOUT"
 DEFAULT_SECONDS = 3600.0
 INTERRUPT_SECONDS = 10.0
 INTERRUPTED = 130
+# Set once Ctrl-C was heard: a library may take the exception for a failure of its own.
+interrupted = threading.Event()
 _unlimited = threading.Event()
 
 
@@ -91,7 +93,10 @@ def prompt_interrupts(give_up: Callable[[], None]) -> Iterator[None]:
     def watch() -> None:
         with receiver:
             while number := receiver.recv(1):
-                if number[0] == signal.SIGINT and not done.wait(INTERRUPT_SECONDS):
+                if number[0] != signal.SIGINT:
+                    continue
+                interrupted.set()
+                if not done.wait(INTERRUPT_SECONDS):
                     give_up()
                     return
 

@@ -25,6 +25,25 @@ with watchdog.never_stuck({seconds}, lambda: print("let go", flush=True)):
             pass
 """
 
+_SWALLOWED = """
+import os, signal, sys, time
+import typer
+from autostats import cli
+
+def command(name: str) -> None:
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(30)
+    except KeyboardInterrupt:
+        time.sleep(0.2)
+        raise ValueError("what I read is wrong") from None
+
+one = typer.Typer()
+one.command()(command)
+cli.build_app = lambda names: one
+sys.exit(cli.invoke(["report"]))
+"""
+
 
 def _start(seconds: float) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", _WAIT.replace("{seconds}", str(seconds))]
@@ -46,6 +65,13 @@ def test_one_ctrl_c_is_enough() -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "let go\n", "error: interrupted.\n")
+
+
+def test_a_library_that_takes_ctrl_c_for_a_failure() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _SWALLOWED], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "error: interrupted.\n")
 
 
 def test_progress_puts_the_end_off() -> None:
