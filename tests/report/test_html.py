@@ -387,7 +387,7 @@ def test_a_terminal_gets_no_page(
 def test_whoever_waits_at_a_screen_is_told(
     autostats: Autostats, wish_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quiet: bool
 ) -> None:
-    monkeypatch.setattr("autostats.sections.page._PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("autostats.sections.page.PATIENCE_SECONDS", 0)
     ask = ("report", "--home", wish_home, "-o", tmp_path / "week.html", *(("--quiet",) if quiet else ()))
     assert "Drawing" not in autostats(*ask).err
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)

@@ -203,7 +203,7 @@ def test_what_takes_long_says_so_on_stderr(
         time.sleep(0.2)
         return read(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(notes, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(notes, "PATIENCE_SECONDS", 0.05)
     quick = autostats("plot", "jobs", "--to", "2020-02-12", "--home", wish_home, "--quiet")
     monkeypatch.setattr(plot_command, "read_chart", slowly)
     slow = autostats("plot", "jobs", "--to", "2020-02-12", "--home", wish_home)

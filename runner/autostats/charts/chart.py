@@ -10,7 +10,7 @@ from autostats.charts import describe
 from autostats.period import Period
 from autostats.render.text import plain
 from autostats.statistics.buckets import By
-from autostats.statistics.days import recorded_days
+from autostats.statistics.days import recorded_days, recorded_period
 from autostats.statistics.rows import Row
 from autostats.statistics.run_numbers import run_number_ranges
 from autostats.statistics.series import (
@@ -20,7 +20,6 @@ from autostats.statistics.series import (
     count_series,
     exe_time_series,
     pass_rate_series,
-    recorded_period,
     step,
     timeline,
 )

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from autostats.period import Period
 from autostats.render.counting import ranges
 from autostats.statistics.rows import Row, among
+from autostats.statistics.runs import resolved_rows
 from autostats.statistics.settings import Settings
 from autostats.warehouse import Warehouse, utc_now
 
@@ -22,13 +24,6 @@ select instrument, run_number, failed_day, failed_since, last_failed_at, attempt
 from fct_unresolved_runs
 where failed_day >= ? and {chosen}
 order by instrument, failed_since, run_number
-"""
-_RESOLVED = """
-select instrument, run_number, resolved_day, first_failed_at, resolved_at, attempts, hours_to_resolve,
-    resolved_by, is_still_passing
-from fct_resolved_runs
-where resolved_day >= ? and {chosen}
-order by instrument, resolved_at, run_number
 """
 _MISSING = """
 select instrument, run_number, state, noticed_day, arrived_at
@@ -111,7 +106,7 @@ def read_standing(
         settings=settings,
         is_late=settings.is_late,
         failing=warehouse.rows(_FAILING.format(chosen=chosen), [since, *names]),
-        resolved=warehouse.rows(_RESOLVED.format(chosen=chosen), [since, *names]),
+        resolved=resolved_rows(warehouse, Period(since, date.max), instruments),
         missing={_run(row): row["noticed_day"] for row in runs if row["state"] == "open"},
         ignored=frozenset(_run(row) for row in runs if row["state"] == "ignored"),
         arrived={

@@ -13,6 +13,7 @@ from autostats import __version__, lock, log
 from autostats.doctor.findings import Check, State
 from autostats.errors import AutostatsError, LockedError
 from autostats.home import Home
+from autostats.statistics.settings import EXPECTED_AGE
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from autostats.server_target import ServerTarget
     from autostats.source.schema import SourceSchema
     from autostats.source.url import Source
-
-STALE_AFTER = timedelta(hours=26)
 
 
 @dataclass
@@ -233,7 +232,7 @@ def _age(row: dict[str, Any]) -> Check:
     as_of = row["as_of"].replace(tzinfo=UTC)
     age = datetime.now(UTC) - as_of
     detail = f"version {row['schema_version']}, load {row['load_number']}, as of {as_of:%Y-%m-%d %H:%M} UTC"
-    if age > STALE_AFTER:
+    if age > EXPECTED_AGE:
         return Check(
             "Statistics",
             State.WARN,

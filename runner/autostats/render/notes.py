@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 2.0
 
 
 class Notes:
@@ -25,7 +25,7 @@ class Notes:
         """Print one sentence if what is done meanwhile takes longer than two seconds."""
         from threading import Timer
 
-        timer = Timer(_PATIENCE_SECONDS, self, [message])
+        timer = Timer(PATIENCE_SECONDS, self, [message])
         timer.daemon = True
         timer.start()
         try:

@@ -8,7 +8,7 @@ from autostats.sections.counted import COUNTED, INSTRUMENT, NUMBER_LAYOUTS, SHOR
 from autostats.sections.summary import SUMMARY_COLUMNS
 from autostats.statistics.buckets import Bucket, By, calendar_buckets
 from autostats.statistics.cycles import cycle_buckets
-from autostats.statistics.days import daily_rows, recorded_days
+from autostats.statistics.days import daily_rows, recorded_period
 from autostats.statistics.hours import hourly_rows
 from autostats.statistics.settings import Settings
 from autostats.statistics.summary import summarise
@@ -95,10 +95,9 @@ def breakdown_section(
         return _hours_section(warehouse, settings, period, instruments)
     if by is By.DAY:
         return _days_section(warehouse, period, instruments)
-    recorded = recorded_days(warehouse, instruments)
+    within = recorded_period(warehouse, period, instruments)
     buckets: list[Bucket] = []
-    if recorded is not None and period.first <= recorded[1] and period.last >= recorded[0]:
-        within = Period(max(period.first, recorded[0]), min(period.last, recorded[1]))
+    if within is not None:
         buckets = cycle_buckets(warehouse, within) if by is By.CYCLE else calendar_buckets(within, by)
     rows = [
         {**row, by.value: row["label"]}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autostats.charts.chart import Chart, ChartName, read_chart
 from autostats.charts.draw import PAGE, as_svg
 from autostats.period import Period
+from autostats.render.notes import PATIENCE_SECONDS
 from autostats.render.section import Row, Section
 from autostats.sections.failure_days import failure_days_section
 from autostats.sections.freshness import freshness_section
@@ -20,7 +21,6 @@ from autostats.statistics.summary import summarise
 from autostats.warehouse import Warehouse
 
 _WORST_DAYS = 8
-_PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _charts(
     charts: list[tuple[Chart, str | None]] = []
     for place, name in enumerate(ChartName, start=1):
         chart = read_chart(warehouse, settings, name, period, instruments)
-        if not told and time.monotonic() - began > _PATIENCE_SECONDS:
+        if not told and time.monotonic() - began > PATIENCE_SECONDS:
             note(f"Drawing the charts: {place} of {len(ChartName)}.")
             told = True
         charts.append((chart, as_svg(chart, PAGE) if chart.rows else None))

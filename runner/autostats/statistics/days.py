@@ -57,3 +57,11 @@ def recorded_days(warehouse: Warehouse, instruments: Sequence[str] | None) -> tu
         f"select min(day) as first_day, max(day) as last_day from fct_instrument_daily where {chosen}", names
     )[0]
     return (row["first_day"], row["last_day"]) if row["first_day"] is not None else None
+
+
+def recorded_period(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Period | None:
+    """Return the part of the period that the daily record holds, or None when it holds nothing of it."""
+    recorded = recorded_days(warehouse, instruments)
+    if recorded is None or period.last < recorded[0] or period.first > recorded[1]:
+        return None
+    return Period(max(period.first, recorded[0]), min(period.last, recorded[1]))

@@ -11,7 +11,6 @@ from typing import Any
 
 from autostats.period import Period
 from autostats.statistics.buckets import Bucket, By, calendar_buckets
-from autostats.statistics.days import recorded_days
 from autostats.statistics.rows import Row, among, pass_rate
 from autostats.warehouse import Warehouse
 
@@ -40,14 +39,6 @@ class Timeline:
     def period(self) -> Period:
         """The days from the first bucket to the last."""
         return Period(self.buckets[0].first, self.buckets[-1].last)
-
-
-def recorded_period(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Period | None:
-    """Return the part of the period that the daily record holds, or None when it holds nothing of it."""
-    recorded = recorded_days(warehouse, instruments)
-    if recorded is None or period.last < recorded[0] or period.first > recorded[1]:
-        return None
-    return Period(max(period.first, recorded[0]), min(period.last, recorded[1]))
 
 
 def step(period: Period, most: int) -> By:

@@ -10,7 +10,7 @@ from autostats.period import Clock
 from autostats.warehouse import Warehouse, utc_now
 
 # A nightly run may start late and take its time: only past this is the age worth a word.
-_EXPECTED_AGE = timedelta(hours=26)
+EXPECTED_AGE = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Settings:
     @property
     def is_late(self) -> bool:
         """Whether they are older than a nightly run explains."""
-        return self.age > _EXPECTED_AGE
+        return self.age > EXPECTED_AGE
 
     @property
     def facts(self) -> dict[str, Any]:
