@@ -6,40 +6,51 @@ READY := $(VENV)/.ready
 VENV_MYSQL ?= .venv-mysql
 BIN_MYSQL := $(VENV_MYSQL)/bin
 READY_MYSQL := $(VENV_MYSQL)/.ready
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
-PIP_MYSQL := $(BIN_MYSQL)/python -m pip install --quiet --disable-pip-version-check --no-deps
-
-.PHONY: help demo mysql test test-slow lint format bench lock clean
-
-help:
-	@echo "make demo       a demonstration source, the daily job, the report"
-	@echo "make mysql      the environment of the target mysql, with dbt-core 1.7, for test-slow"
-	@echo "make test       the quick tests"
-	@echo "make test-slow  the long ones: half an hour: engines, browser, accidents, nights by the hundred"
-	@echo "make lint       ruff, mypy, sqlfluff"
-	@echo "make format     let ruff and sqlfluff mend what they can"
-	@echo "make bench      speed against hand-written scripts"
-	@echo "make lock       resolve both locks of requirements anew (needs uv)"
-	@echo "make clean      remove the environment and what tests and builds left"
+VENV_NEXT ?= .venv-next
+BIN_NEXT := $(VENV_NEXT)/bin
+READY_NEXT := $(VENV_NEXT)/.ready
 
 # The lock holds everything, the build backend too: nothing is resolved here, and nothing is built in isolation.
+define make_environment
+@echo "Making the environment in $(1): a minute or two the first time."
+@test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+@touch $@
+endef
+
+.PHONY: help demo mysql next test test-slow test-anyday lint format schemas bench mutants lock clean
+
+help:
+	@echo "make demo         set up a demo source, run the daily job and print the report"
+	@echo "make mysql        set up the environment of target mysql (dbt-core 1.7), which test-slow needs"
+	@echo "make next         set up the environment with dbt-core 1.12, which test-slow needs"
+	@echo "make test         run the quick tests"
+	@echo "make test-slow    run the slow tests (half an hour): engines, browser, accidents, nights by the hundred"
+	@echo "make test-anyday  run the quick tests that depend on a clock, at fourteen moments in six time zones"
+	@echo "make lint         run ruff, mypy and sqlfluff"
+	@echo "make format       let ruff and sqlfluff fix what they can"
+	@echo "make schemas      write the JSON Schemas again, from the models' YAML and the sections"
+	@echo "make bench        compare the speed with hand-written scripts"
+	@echo "make mutants      plant faults and list those that no test finds (hours); FILES=period takes some files"
+	@echo "make lock         resolve the locks of requirements again (needs uv)"
+	@echo "make clean        remove the environments and everything that tests and builds left behind"
+
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v < (3, 14) else "autostats needs Python 3.11, 3.12 or 3.13, and this is %d.%d: make PYTHON=python3.12" % v)'
-	@echo "Making the environment in $(VENV): a minute or two the first time."
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) --requirement requirements.lock
-	@$(PIP) --no-build-isolation --editable .
-	@touch $@
+	$(call make_environment,$(VENV))
 
 # dbt-mysql needs dbt-core 1.7, so that the target mysql has an environment and a lock of its own.
 $(READY_MYSQL): requirements-mysql.lock pyproject.toml
-	@echo "Making the environment in $(VENV_MYSQL): a minute or two the first time."
-	@test -x $(BIN_MYSQL)/python || $(PYTHON) -m venv $(VENV_MYSQL)
-	@$(PIP_MYSQL) --requirement requirements-mysql.lock
-	@$(PIP_MYSQL) --no-build-isolation --editable .
-	@touch $@
+	$(call make_environment,$(VENV_MYSQL))
 
 mysql: $(READY_MYSQL)
+
+# dbt-core 1.12 without the parser that it requires and does not use: see requirements-next.in.
+$(READY_NEXT): requirements-next.lock pyproject.toml
+	$(call make_environment,$(VENV_NEXT))
+
+next: $(READY_NEXT)
 
 demo: $(READY)
 	$(BIN)/autostats demo
@@ -47,8 +58,11 @@ demo: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-slow: $(READY) $(READY_MYSQL)
-	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
+test-slow: $(READY) $(READY_MYSQL) $(READY_NEXT)
+	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) AUTOSTATS_NEXT_PYTHON=$(abspath $(BIN_NEXT)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
+
+test-anyday: $(READY)
+	PYTHONPATH=tests $(BIN)/python -m support.anyday $(MOMENTS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -61,8 +75,14 @@ format: $(READY)
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix models tests/singular
 
+schemas: $(READY)
+	$(BIN)/python -m autostats.schemas
+
 bench: $(READY)
 	$(BIN)/python -m bench
+
+mutants: $(READY)
+	$(BIN)/python -m mutants $(FILES)
 
 lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra notify --extra postgres \
@@ -71,7 +91,10 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra notify --extra mysql \
 		--group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-mysql.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --override requirements-next.in \
+		--extra charts --extra notify --extra postgres --group build \
+		--generate-hashes --custom-compile-command "make lock" --output-file requirements-next.lock
 
 clean:
-	rm -rf $(VENV) $(VENV_MYSQL) build dist target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_MYSQL) $(VENV_NEXT) build dist target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

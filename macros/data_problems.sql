@@ -4,6 +4,10 @@
 -#}
 {% macro data_problems() %}
     {{ return([
+        {'name': 'meaningless_value', 'condition': 'unread_cells is not null',
+         'detail': dbt.concat(["'read as empty: '", "replace(unread_cells, ' ', ', ')"])},
+        {'name': 'no_creation', 'condition': 'created_at is null',
+         'detail': "'counted on no day'"},
         {'name': 'unknown_status', 'condition': "status = 'other'",
          'detail': "'the status is none of completed, error, skipped, queued, processing'"},
         {'name': 'unknown_starter', 'condition': "starter = 'unknown'",

@@ -6,9 +6,9 @@
 
 {#- The local clock time of a UTC timestamp. -#}
 {% macro local_time(utc_timestamp, zone=none) -%}
-    {%- set zone = zone or var('facility_timezone') -%}
+    {%- set zone = zone or facility_timezone() -%}
     {%- set changes = utc_offset_changes(zone) -%}
-    {{ add_seconds(utc_timestamp, offset_tree(utc_timestamp, changes, 'utc')) }}
+    {{ dbt.dateadd('second', time_tree(utc_timestamp, changes, 'utc'), utc_timestamp) }}
 {%- endmacro %}
 
 {#- The local calendar day of a UTC timestamp. -#}
@@ -17,65 +17,164 @@
 {%- endmacro %}
 
 {#-
-    The UTC timestamp of a local clock time. A time that occurs twice is its first occurrence; one that is
-    skipped is read with the offset before the change (as Python's zoneinfo does with fold=0).
+    The UTC timestamp at which the local hour of a UTC timestamp begins. Where a change of the clocks leaves them between
+    two hours, an hour begins there, and is shorter; an hour within which they change is whole.
 -#}
-{% macro utc_time(local_timestamp, zone=none) -%}
-    {%- set zone = zone or var('facility_timezone') -%}
-    {%- set changes = utc_offset_changes(zone) -%}
-    {{ subtract_seconds(local_timestamp, offset_tree(local_timestamp, changes, 'local')) }}
+{% macro local_hour(utc_timestamp) -%}
+    {%- set timedelta = modules.datetime.timedelta -%}
+    {%- set hour = timedelta(hours=1) -%}
+    {%- set changes = utc_offset_changes(facility_timezone()) -%}
+    {%- set first_offset = timedelta(seconds=changes[0].offset) -%}
+    {%- set state = namespace(offset=first_offset, rule=whole_hours(utc_timestamp, first_offset)) -%}
+    {%- set rules = [{'utc': changes[0].utc, 'rule': state.rule}] -%}
+    {%- for change in changes[1:] -%}
+        {%- set offset = timedelta(seconds=change.offset) -%}
+        {%- set moment = modules.datetime.datetime.fromisoformat(change.utc) -%}
+        {#- The end of the hour that the clocks before the change are in. -#}
+        {%- set began = moment + (-past_hour(moment + state.offset)) % hour -%}
+        {%- set rest = (-past_hour(began + offset)) % hour -%}
+        {%- if rest -%}
+            {%- do rules.append({'utc': began | string, 'rule': timestamp_literal(began | string)}) -%}
+            {%- set state.rule = none -%}
+        {%- endif -%}
+        {%- set rule = whole_hours(utc_timestamp, offset) -%}
+        {%- if rule != state.rule -%}
+            {%- do rules.append({'utc': (began + rest) | string, 'rule': rule}) -%}
+        {%- endif -%}
+        {%- set state.offset = offset -%}
+        {%- set state.rule = rule -%}
+    {%- endfor -%}
+    {{ time_tree(utc_timestamp, rules, 'utc', 'rule') }}
 {%- endmacro %}
 
-{#- A nested CASE that gives the UTC offset, in seconds, in force at `timestamp`. -#}
-{% macro offset_tree(timestamp, changes, clock) -%}
-    {%- if changes | length == 1 -%}
-        {{ changes[0].offset }}
+{#- How far a clock time is past its hour. -#}
+{% macro past_hour(local_time) %}
+    {{ return(modules.datetime.timedelta(minutes=local_time.minute, seconds=local_time.second)) }}
+{% endmacro %}
+
+{#- The beginning of an hour by clocks that are `offset` ahead of UTC. -#}
+{% macro whole_hours(utc_timestamp, offset) -%}
+    {%- set ahead = (offset.total_seconds() | int) % 3600 -%}
+    {%- if ahead -%}
+        {{ return(dbt.dateadd('second', -ahead, dbt.date_trunc('hour', dbt.dateadd('second', ahead, utc_timestamp)))) }}
     {%- else -%}
-        {%- set middle = (changes | length) // 2 -%}
-        case when {{ timestamp }} >= {{ timestamp_literal(changes[middle][clock]) }} then {{ offset_tree(timestamp, changes[middle:], clock) }} else {{ offset_tree(timestamp, changes[:middle], clock) }} end
+        {{ return(dbt.date_trunc('hour', utc_timestamp)) }}
     {%- endif -%}
 {%- endmacro %}
 
 {#-
+    The UTC timestamp of a local clock time. A time that occurs twice is its first occurrence; one that is
+    skipped is read with the offset before the change (as Python's zoneinfo does with fold=0).
+-#}
+{% macro utc_time(local_timestamp, zone=none) -%}
+    {%- set zone = zone or facility_timezone() -%}
+    {%- set changes = utc_offset_changes(zone) -%}
+    {{ dbt.dateadd('second', '-(' ~ time_tree(local_timestamp, changes, 'local') ~ ')', local_timestamp) }}
+{%- endmacro %}
+
+{#- A nested CASE that gives what applies at `timestamp`, such as the UTC offset in force. -#}
+{% macro time_tree(timestamp, changes, clock, what='offset') -%}
+    {%- if changes | length == 1 -%}
+        {{ changes[0][what] }}
+    {%- else -%}
+        {%- set middle = (changes | length) // 2 -%}
+        case when {{ timestamp }} >= {{ timestamp_literal(changes[middle][clock]) }} then {{ time_tree(timestamp, changes[middle:], clock, what) }} else {{ time_tree(timestamp, changes[:middle], clock, what) }} end
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The years whose clock changes are known: pytz lists them up to 2037, and in which years all rules stand that it knows. -#}
+{% macro clock_years() %}
+    {{ return({'first': 1970, 'rules': range(2027, 2038), 'last': 2100}) }}
+{% endmacro %}
+
+{#-
     The list of {utc, local, offset}: from `utc` (or, on the local clock, from `local`) on, the zone is `offset`
-    seconds ahead of UTC. The first entry holds before all others. Looked at every ten days, within which no zone
-    has changed twice, and then by bisection; Jinja's calls are slow, and dbt's parser does not need them.
+    seconds ahead of UTC. The first entry holds before all others; the last are of the second year after the
+    statistics, for no time that is read lies further ahead. Looked at every ten days, within which no zone has changed
+    twice, and then by bisection; Jinja's calls are slow, and dbt's parser does not need them.
 -#}
 {% macro utc_offset_changes(zone) %}
     {%- do check_zone(zone) -%}
     {%- set zone = modules.pytz.timezone(zone) -%}
-    {%- set timedelta = modules.datetime.timedelta -%}
-    {%- set start = modules.datetime.datetime(1999, 12, 1) -%}
+    {%- set datetime, timedelta = modules.datetime.datetime, modules.datetime.timedelta -%}
+    {%- set years = clock_years() -%}
+    {%- set last_year = (as_of_text()[:4] | int) + 2 if execute else years.first -%}
+    {%- set start = datetime(years.first, 1, 1) -%}
+    {%- set end = datetime([last_year, years.rules[-1]] | min, 12, 31) -%}
     {%- set state = namespace(moment=start, offset=zone.fromutc(start).utcoffset()) -%}
     {%- set changes = [{'utc': '0001-01-01 00:00:00', 'local': '0001-01-01 00:00:00', 'offset': state.offset.total_seconds() | int}] -%}
-    {%- for step in range(1393 if execute else 1) -%}
+    {%- set by_rule = [] -%}
+    {%- for step in range(((end - start).days // 10 + 1) if execute else 1) -%}
         {%- set moment = start + timedelta(days=10 * step) -%}
         {%- set offset = zone.fromutc(moment).utcoffset() -%}
         {%- if offset != state.offset -%}
-            {#- Ten days have less than 2^10 quarters of an hour. -#}
-            {%- set search = namespace(before=0, after=960) -%}
-            {%- for _ in range(10) -%}
+            {#- Ten days have fewer than 2^14 minutes. -#}
+            {%- set search = namespace(before=0, after=14400) -%}
+            {%- for _ in range(14) -%}
                 {%- set middle = (search.before + search.after) // 2 -%}
-                {%- if zone.fromutc(state.moment + timedelta(minutes=15 * middle)).utcoffset() == state.offset -%}
+                {%- if zone.fromutc(state.moment + timedelta(minutes=middle)).utcoffset() == state.offset -%}
                     {%- set search.before = middle -%}
                 {%- else -%}
                     {%- set search.after = middle -%}
                 {%- endif -%}
             {%- endfor -%}
-            {%- set change = state.moment + timedelta(minutes=15 * search.after) -%}
-            {%- do changes.append({
-                'utc': change.strftime('%Y-%m-%d %H:%M:%S'),
-                'local': (change + [offset, state.offset] | max).strftime('%Y-%m-%d %H:%M:%S'),
-                'offset': offset.total_seconds() | int,
-            }) -%}
+            {%- set change = state.moment + timedelta(minutes=search.after) -%}
+            {%- do changes.append(offset_change(change, state.offset, offset)) -%}
+            {%- do by_rule.append({'moment': change, 'before': state.offset, 'offset': offset}) if change.year in years.rules -%}
             {%- set state.offset = offset -%}
         {%- endif -%}
         {%- set state.moment = moment -%}
     {%- endfor -%}
+    {%- for year in range(years.rules[-1] + 1, last_year + 1) -%}
+        {%- for change in changes_by_rule(year, by_rule) -%}
+            {%- do changes.append(offset_change(change.moment, change.before, change.offset)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
     {{ return(changes) }}
 {% endmacro %}
 
-{#- Refuses a name that is no time zone, with the remedy. -#}
+{% macro offset_change(moment, before, after) %}
+    {{ return({
+        'utc': moment.strftime('%Y-%m-%d %H:%M:%S'),
+        'local': (moment + [after, before] | max).strftime('%Y-%m-%d %H:%M:%S'),
+        'offset': after.total_seconds() | int,
+    }) }}
+{% endmacro %}
+
+{#-
+    The changes of a year that pytz no longer lists. Rules are of weekdays: they fall as in the latest year that begins
+    on the same one, and from March on as in the latest whose March does.
+-#}
+{% macro changes_by_rule(year, by_rule) %}
+    {%- set datetime = modules.datetime.datetime -%}
+    {%- set alike = {} -%}
+    {%- for month in (1, 3) -%}
+        {%- for earlier in clock_years().rules if datetime(earlier, month, 1).weekday() == datetime(year, month, 1).weekday() -%}
+            {%- do alike.update({month: earlier}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set changes = [] -%}
+    {%- for change in by_rule -%}
+        {%- set month = 1 if change.moment.month < 3 else 3 -%}
+        {%- if change.moment.year == alike[month] -%}
+            {%- set moment = change.moment + (datetime(year, month, 1) - datetime(alike[month], month, 1)) -%}
+            {%- do changes.append({'moment': moment, 'before': change.before, 'offset': change.offset}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(changes | sort(attribute='moment')) }}
+{% endmacro %}
+
+{#- Refuses times whose local day is not known. -#}
+{% macro check_clock_years() %}
+    {%- set years = clock_years() -%}
+    {%- if earliest_time()[:4] | int < years.first -%}
+        {{ exceptions.raise_compiler_error('earliest_time ' ~ earliest_time() ~ ' lies before ' ~ years.first ~ ': the changes of the clocks before that are not known. Name a later one.') }}
+    {%- elif as_of_text()[:4] | int > years.last - 2 -%}
+        {{ exceptions.raise_compiler_error('as_of ' ~ as_of_text() ~ ' lies after ' ~ (years.last - 2) ~ ': the changes of the clocks after that are not known. Name an earlier one.') }}
+    {%- endif -%}
+{% endmacro %}
+
+{#- Refuses a name that is not a time zone, and says what to do. -#}
 {% macro check_zone(zone) %}
     {%- if zone not in modules.pytz.all_timezones_set -%}
         {{ exceptions.raise_compiler_error("'" ~ zone ~ "' is not a time zone: use an IANA name such as Europe/London or UTC.") }}

@@ -1,12 +1,16 @@
-"""What the suites share: the installed command, and a demonstration built once."""
+"""What the suites share: the installed command, and homes with statistics, each built once."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from autostats.verification.job import SourceJob
 from support.built_once import built_once
+from support.homes import BUSY_DAYS, BUSY_FROM, BUSY_SETTINGS, STRANGE_NAMES, busy_deleted
 from support.installed import Autostats, Demo, Ran, run_command
+from support.marts import busy_jobs, job, wish_jobs, write_marts
 
 
 @pytest.fixture
@@ -44,3 +48,48 @@ def own_demo(demo: Demo, tmp_path: Path) -> Demo:
     home = tmp_path / "own demo"
     shutil.copytree(demo.home, home)
     return Demo(home, demo.ran, demo.built_in)
+
+
+@pytest.fixture(scope="session")
+def wish_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The nine jobs of WISH, as of late on 12 February 2020."""
+    home = tmp_path_factory.mktemp("wish")
+    write_marts(
+        home / "autostats.duckdb", wish_jobs(), datetime(2020, 2, 12, 23, 30), idle_instruments=["LOQ"]
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
+def busy_made() -> Sequence[SourceJob]:
+    return busy_jobs(["WISH", "GEM", "Pearl"], BUSY_FROM, BUSY_DAYS, most_per_day=24)
+
+
+@pytest.fixture(scope="session")
+def busy_home(tmp_path_factory: pytest.TempPathFactory, busy_made: Sequence[SourceJob]) -> Path:
+    """Some hundred jobs of three instruments; every 50th vanished from the source; some holes are ignored."""
+    home = tmp_path_factory.mktemp("busy")
+    write_marts(
+        home / "autostats.duckdb",
+        busy_made,
+        BUSY_SETTINGS.as_of,
+        ignored=BUSY_SETTINGS.ignored,
+        deleted=busy_deleted(busy_made),
+        max_gap=BUSY_SETTINGS.max_gap,
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
+def strange_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Instruments whose names are markup, formulas, quotes, control characters, wide or long."""
+    home = tmp_path_factory.mktemp("strange")
+    noon = datetime(2020, 2, 11, 12)
+    jobs = [
+        job(place, number, "e", noon, noon, noon, instrument=name)
+        for place, (name, number) in enumerate(
+            ((name, number) for name in STRANGE_NAMES for number in (1, 4)), start=1
+        )
+    ]
+    write_marts(home / "autostats.duckdb", jobs, datetime(2020, 2, 12, 23, 30))
+    return home

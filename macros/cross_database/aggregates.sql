@@ -72,7 +72,7 @@
     array_to_string(array_agg(distinct {{ number }} order by {{ number }}), ',')
 {%- endmacro %}
 
-{#- As long as mysql_session() lets it be. -#}
+{#- As long as mysql_session() allows. -#}
 {% macro mysql__join_numbers(number) -%}
     group_concat(distinct {{ number }} order by {{ number }} separator ',')
 {%- endmacro %}

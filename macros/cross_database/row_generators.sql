@@ -34,29 +34,29 @@
 
 
 {#-
-    A query that gives the rows of `relation` once for every number in its column `text`, which holds numbers as
-    '100,101,103': `columns`, and the number as `number`.
+    A query that gives the rows of `relation` once for every element of its column `text`, a list such as
+    '100,101,103' whose elements `separator` divides: `columns`, and the element, of `type`, as `element`.
 -#}
-{% macro expand_numbers(relation, columns, text, number) -%}
-    {{ adapter.dispatch('expand_numbers', 'autostats')(relation, columns, text, number) }}
+{% macro expand_list(relation, columns, text, separator, element, type) -%}
+    {{ adapter.dispatch('expand_list', 'autostats')(relation, columns, text, separator, element, type) }}
 {%- endmacro %}
 
-{% macro default__expand_numbers(relation, columns, text, number) -%}
+{% macro default__expand_list(relation, columns, text, separator, element, type) -%}
     select
         {{ columns | join(',\n        ') }},
-        unnest(cast(string_to_array({{ text }}, ',') as bigint[])) as {{ number }}
+        unnest(cast(string_to_array({{ text }}, '{{ separator }}') as {{ type }}[])) as {{ element }}
     from {{ relation }}
     where {{ text }} is not null
 {%- endmacro %}
 
-{% macro mysql__expand_numbers(relation, columns, text, number) -%}
+{% macro mysql__expand_list(relation, columns, text, separator, element, type) -%}
     select
         {{ columns | join(',\n        ') }},
-        numbers.element as {{ number }}
+        elements.element as {{ element }}
     from {{ relation }}
     cross join json_table(
-        concat('[', {{ text }}, ']'),
-        '$[*]' columns (element bigint path '$')
-    ) as numbers
+        concat('["', replace({{ text }}, '{{ separator }}', '","'), '"]'),
+        '$[*]' columns (element {{ type }} path '$')
+    ) as elements
     where {{ text }} is not null
 {%- endmacro %}

@@ -7,71 +7,20 @@
 {%- endmacro %}
 
 
-{#- `timestamp` plus `seconds`, an integer expression. -#}
-{% macro add_seconds(timestamp, seconds) -%}
-    {{ adapter.dispatch('add_seconds', 'autostats')(timestamp, seconds) }}
+{#- dbt's own, which dbt-mysql leaves out. -#}
+{% macro mysql__dateadd(datepart, interval, from_date_or_timestamp) -%}
+    ({{ from_date_or_timestamp }} + interval ({{ interval }}) {{ datepart }})
 {%- endmacro %}
 
-{% macro default__add_seconds(timestamp, seconds) -%}
-    ({{ timestamp }} + ({{ seconds }}) * interval '1 second')
-{%- endmacro %}
-
-{% macro mysql__add_seconds(timestamp, seconds) -%}
-    ({{ timestamp }} + interval ({{ seconds }}) second)
-{%- endmacro %}
-
-{% macro subtract_seconds(timestamp, seconds) -%}
-    {{ add_seconds(timestamp, '-(' ~ seconds ~ ')') }}
-{%- endmacro %}
-
-
-{#- Whole microseconds from `earlier` to `later`: integers, so that sums do not depend on their order. -#}
-{% macro microseconds_between(earlier, later) -%}
-    {{ adapter.dispatch('microseconds_between', 'autostats')(earlier, later) }}
-{%- endmacro %}
-
-{% macro default__microseconds_between(earlier, later) -%}
-    cast(extract(epoch from ({{ later }} - {{ earlier }})) * 1000000 as bigint)
-{%- endmacro %}
-
-{% macro duckdb__microseconds_between(earlier, later) -%}
-    date_diff('microsecond', {{ earlier }}, {{ later }})
-{%- endmacro %}
-
-{% macro mysql__microseconds_between(earlier, later) -%}
-    timestampdiff(microsecond, {{ earlier }}, {{ later }})
-{%- endmacro %}
-
-
-{#- `day` plus a whole number of days. -#}
-{% macro add_days(day, days) -%}
-    {{ adapter.dispatch('add_days', 'autostats')(day, days) }}
-{%- endmacro %}
-
-{% macro default__add_days(day, days) -%}
-    ({{ day }} + ({{ days }}))
-{%- endmacro %}
-
-{% macro duckdb__add_days(day, days) -%}
-    ({{ day }} + cast({{ days }} as integer))
-{%- endmacro %}
-
-{% macro mysql__add_days(day, days) -%}
-    ({{ day }} + interval ({{ days }}) day)
-{%- endmacro %}
-
-
-{#- Whole days from `earlier` to `later`, two dates. -#}
-{% macro days_between(earlier, later) -%}
-    {{ adapter.dispatch('days_between', 'autostats')(earlier, later) }}
-{%- endmacro %}
-
-{% macro default__days_between(earlier, later) -%}
-    ({{ later }} - {{ earlier }})
-{%- endmacro %}
-
-{% macro mysql__days_between(earlier, later) -%}
-    datediff({{ later }}, {{ earlier }})
+{#- dbt counts the bounds of the unit that are crossed, and MySQL whole units: a smaller one would tell them apart. -#}
+{% macro mysql__datediff(first_date, second_date, datepart) -%}
+    {%- if datepart == 'day' -%}
+        datediff({{ second_date }}, {{ first_date }})
+    {%- elif datepart == 'microsecond' -%}
+        timestampdiff(microsecond, {{ first_date }}, {{ second_date }})
+    {%- else -%}
+        {{ exceptions.raise_compiler_error('Unsupported datepart for macro datediff in mysql: ' ~ datepart) }}
+    {%- endif -%}
 {%- endmacro %}
 
 

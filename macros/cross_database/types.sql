@@ -10,7 +10,7 @@
     cast({{ expression }} as {{ type }})
 {%- endmacro %}
 
-{#- MySQL casts to other types than those that its columns have. -#}
+{#- The types that MySQL casts to are not those of its columns. -#}
 {% macro mysql__cast_as(expression, type) -%}
     {%- if type in ('bigint', 'integer') -%}
         cast({{ expression }} as signed)
@@ -25,6 +25,12 @@
     {%- else -%}
         cast({{ expression }} as {{ type }})
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- A text, quoted, as a varchar; NULL if there is none. -#}
+{% macro text_literal(text) -%}
+    {{ cast_as('null' if text is none else "'" ~ text | string | replace("'", "''") ~ "'", 'varchar') }}
 {%- endmacro %}
 
 

@@ -1,6 +1,11 @@
-{#- The model's own table as it is before this run, or none: also under --full-refresh, where is_incremental() is false. -#}
-{% macro existing_relation() %}
-    {{ return(load_relation(this) if execute else none) }}
+{#- Our copy of the jobs as it is before this run, or none: also under --full-refresh. -#}
+{% macro job_versions() %}
+    {{ return(adapter.get_relation(target.database, target.schema, 'int_job_versions') if execute else none) }}
+{% endmacro %}
+
+{#- Whether this run reads the whole source, as the first and a full refresh do. -#}
+{% macro reads_all() %}
+    {{ return(should_full_refresh() or not job_versions()) }}
 {% endmacro %}
 
 {% macro existing_columns(relation) %}
@@ -11,3 +16,28 @@
 {% macro next_load(versions) %}
     {{ return(((query_value('select max(load_number) from ' ~ versions) or 0) if versions else 0) | int + 1) }}
 {% endmacro %}
+
+{#- The instruments, statuses and experiments that have been renamed since the newest load: {subject: [ids]}. -#}
+{% macro renamed_in(load) %}
+    {%- set renamed = {} -%}
+    {%- set query -%}
+        select distinct subject, source_id from {{ ref('int_source_names') }}
+        where superseded_load >= {{ load }}
+        order by subject, source_id
+    {%- endset -%}
+    {%- if execute -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do renamed.setdefault(row[0], []).append(row[1] | int) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(renamed) }}
+{% endmacro %}
+
+{#- Whether a job of our copy has one of the ids that `renamed_in` returns. -#}
+{% macro bears_one_of(renamed, prefix='') -%}
+    (
+    {%- for subject, ids in renamed.items() -%}
+        {{ prefix }}{{ subject }}_id in ({{ ids | join(', ') }}){{ ' or ' if not loop.last }}
+    {%- endfor -%}
+    )
+{%- endmacro %}

@@ -5,6 +5,11 @@
     concat({{ fields | join(', ') }})
 {%- endmacro %}
 
+{% macro mysql__date_trunc(datepart, date) -%}
+    {%- set formats = {'hour': '%Y-%m-%d %H:00:00'} -%}
+    {{ cast_as('date_format(' ~ date ~ ", '" ~ formats[datepart] ~ "')", 'timestamp') }}
+{%- endmacro %}
+
 {#- dbt takes it for UTC; MySQL's CURRENT_TIMESTAMP is in the session's zone. -#}
 {% macro mysql__current_timestamp() -%}
     utc_timestamp(6)
@@ -26,7 +31,7 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{#- DELETE and not TRUNCATE, which commits: a reader sees the old or the new rows. -#}
+{#- DELETE rather than TRUNCATE, which commits: a reader sees the old or the new rows. -#}
 {% macro mysql__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
     {%- if full_refresh -%}
         {%- do adapter.drop_relation(old_relation) -%}

@@ -27,16 +27,17 @@
         {%- do adapter.commit() -%}
     {%- else -%}
         {%- set changes = this.incorporate(path={'identifier': this.identifier ~ '__dbt_changes'}, type='table') -%}
-        {%- set rest = mysql_store_parts(sql) -%}
         {%- do mysql_create_table(changes, is_temporary=true) -%}
         {%- call statement('changes') -%}
-            {{ mysql_fill_table(changes, rest) }}
+            {{ mysql_fill_table(changes, sql) }}
         {%- endcall -%}
         {%- call statement('delete') -%}
             delete {{ target_relation }}
             from {{ target_relation }}
-            inner join (select distinct {{ keys | join(', ') }} from {{ changes }}) as changed
-                on {% for key in keys %}{{ target_relation }}.{{ key }} = changed.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
+            inner join (
+                {{ mysql_keys_to_delete(keys, changes) }}
+            ) as outdated
+                on {% for key in keys %}{{ target_relation }}.{{ key }} = outdated.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
         {%- endcall -%}
         {%- call statement('main') -%}
             insert into {{ target_relation }} ({{ mysql_column_list() }})
@@ -47,14 +48,22 @@
         {%- call statement('drop_changes') -%}
             drop temporary table if exists {{ changes }}
         {%- endcall -%}
-        {%- do mysql_drop_parts(sql) -%}
-        {%- do adapter.commit() -%}
     {%- endif -%}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 
-{#- With the rights of whoever reads it, so that it outlives the account that made it. -#}
+{#- By the model's incremental strategy, either `replace_touched` or `delete+insert`. -#}
+{% macro mysql_keys_to_delete(keys, changes) -%}
+    {%- if config.get('incremental_strategy') == 'replace_touched' -%}
+        {{ cells_to_replace(keys, changes) }}
+    {%- else -%}
+        select distinct {{ keys | join(', ') }} from {{ changes }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- With the reader's rights, so that it outlives the account that made it. -#}
 {% materialization view, adapter='mysql' %}
     {%- set existing = load_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}

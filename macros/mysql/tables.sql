@@ -2,11 +2,11 @@
     CREATE TABLE from the columns of the model's YAML: a table made from a query would take its types from the
     rows of that day. With the indexes that the model asks for.
 -#}
-{% macro mysql_create_table(relation, is_temporary=false, only=none, key=none) %}
-    {%- set indexes = [{'columns': key}] if key else config.get('indexes', []) if not is_temporary else [] -%}
+{% macro mysql_create_table(relation, is_temporary=false) %}
+    {%- set indexes = [] if is_temporary else config.get('indexes', []) -%}
     {%- call statement('create_table') -%}
         create {{ 'temporary ' if is_temporary }}table {{ relation }} (
-        {%- for column in model.columns.values() if only is none or column.name in only %}
+        {%- for column in model.columns.values() %}
             {{ adapter.quote(column.name) }} {{ mysql_column_type(column) }}{{ ',' if not loop.last }}
         {%- endfor %}
         {%- for index in indexes %},
@@ -22,7 +22,7 @@
 
 {#- MySQL's own TIMESTAMP ends in 2038 and follows the session's zone: moments are kept in DATETIME. -#}
 {% macro mysql_column_type(column) -%}
-    {#- dbt-core 1.7 hands over some types in MySQL's spelling already. -#}
+    {#- dbt-core 1.7 already passes some types in MySQL's spelling. -#}
     {%- set type = column.data_type | lower -%}
     {%- set types = {
         'varchar': 'varchar(255)',
@@ -31,8 +31,8 @@
         'double precision': 'double',
         'boolean': 'tinyint(1)',
     } -%}
-    {#- A batch job may have any number of run numbers. -#}
-    {%- if column.name == 'run_numbers' -%}
+    {#- A batch job may have any number of run numbers, and a description any number of words. -#}
+    {%- if column.name in ('run_numbers', 'description') -%}
         mediumtext
     {%- else -%}
         {{ types.get(type, type) }}
@@ -65,9 +65,8 @@
     {%- do mysql_drop(old, 'table') -%}
     {%- do mysql_create_table(new) -%}
     {%- call statement('main') -%}
-        {{ mysql_fill_table(new, mysql_store_parts(sql)) }}
+        {{ mysql_fill_table(new, sql) }}
     {%- endcall -%}
-    {%- do mysql_drop_parts(sql) -%}
     {%- if existing is not none and existing.is_view -%}
         {%- do mysql_drop(existing, 'view') -%}
     {%- endif -%}

@@ -24,26 +24,3 @@
         else 'unknown'
     end
 {%- endmacro %}
-
-{#- A timestamp of the source, in UTC. -#}
-{% macro source_time(column) -%}
-    {%- if var('source_timezone') == 'UTC' -%}
-        {{ naive_time(column) }}
-    {%- else -%}
-        {{ utc_time(naive_time(column), var('source_timezone')) }}
-    {%- endif -%}
-{%- endmacro %}
-
-{#- A timestamp without a zone; of one with a zone, which Django makes in PostgreSQL, the time in UTC. -#}
-{% macro naive_time(column) -%}
-    {{ adapter.dispatch('naive_time', 'autostats')(column) }}
-{%- endmacro %}
-
-{% macro default__naive_time(column) -%}
-    {{ cast_as(column, 'timestamp') }}
-{%- endmacro %}
-
-{#- The epoch of either kind of timestamp is the same in whatever zone the session is; a cast is not. -#}
-{% macro postgres__naive_time(column) -%}
-    (timestamp '1970-01-01 00:00:00' + extract(epoch from {{ column }}) * interval '1 second')
-{%- endmacro %}

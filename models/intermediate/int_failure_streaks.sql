@@ -1,11 +1,10 @@
 {{
     config(
+        incremental_strategy='replace_touched',
         unique_key=['instrument', 'run_number'],
-        post_hook=sweep_empty('attempts'),
         indexes=server_indexes([
             ['instrument', 'run_number'],
             ['load_number'],
-            ['attempts'],
         ])
     )
 }}
@@ -27,13 +26,7 @@ terminal_jobs as (
 
 {% if is_incremental() %}
 runs_to_look_at as (
-    select distinct
-        instrument,
-        run_number
-    from (
-        {{ touched_jobs() }}
-    ) as touched_jobs
-    where run_number is not null
+    {{ touched_cells(['instrument', 'run_number']) }}
 ),
 {% else %}
 -- Only a run that failed once can have a streak of failures.
@@ -80,37 +73,11 @@ streaks as (
     having count(case when status = 'error' then 1 end) > 0
 ),
 
-{% if is_incremental() %}
--- A touched run without a streak keeps one row without attempts.
-rows_to_write as (
-    select
-        runs_to_look_at.instrument,
-        runs_to_look_at.run_number,
-        coalesce(streaks.streak, 0) as streak,
-        coalesce(streaks.attempts, 0) as attempts,
-        streaks.first_failed_at,
-        streaks.first_failed_day,
-        streaks.last_failed_at,
-        streaks.resolved_at,
-        streaks.resolved_day,
-        streaks.last_job_id,
-        streaks.last_started_by
-    from runs_to_look_at
-    left join streaks
-        on runs_to_look_at.instrument = streaks.instrument
-        and runs_to_look_at.run_number = streaks.run_number
-),
-{% else %}
-rows_to_write as (
-    select * from streaks
-),
-{% endif %}
-
 final as (
     select
         *,
         {{ newest_load() }} as load_number
-    from rows_to_write
+    from streaks
 )
 
 select * from final

@@ -1,25 +1,26 @@
 {{
     config(
+        incremental_strategy='replace_touched',
         unique_key=['instrument', 'run_number'],
-        post_hook='delete from {{ this }} where arrived_at is null',
         indexes=server_indexes([
             ['instrument', 'run_number'],
             ['load_number'],
-            ['is_out_of_line'],
+            ['is_out_of_sequence'],
             ['next_run_number'],
-            ['arrived_at'],
         ])
     )
 }}
+{%- set arrival = 'coalesce(created_at, started_at, finished_at, last_updated_at, ' ~ timestamp_literal(earliest_time()) ~ ')' -%}
 
 with
 
--- A job without an instrument says nothing about any instrument's run numbers.
+-- A job without an instrument says nothing about any instrument's run numbers. One without a readable creation
+-- arrived by the first other time that it has: its run is in the database, not missing.
 single_jobs as (
     select
         instrument,
         run_number,
-        created_at
+        {{ arrival }} as arrived_at
     from {{ ref('fct_jobs') }}
     where not is_deleted and instrument <> 'unknown' and run_number is not null
 ),
@@ -28,11 +29,39 @@ batch_jobs as (
     select
         instrument,
         run_numbers,
-        created_at
+        {{ arrival }} as arrived_at
     from {{ ref('fct_jobs') }}
     where not is_deleted and instrument <> 'unknown' and run_numbers is not null
 ),
 
+batch_numbers as (
+    {{ expand_list('batch_jobs', ['instrument', 'arrived_at'], 'run_numbers', ',', 'run_number', 'bigint') }}
+),
+
+{% if is_incremental() %}
+touched as (
+    {{ touched_cells(['instrument', 'run_number']) }}
+),
+
+job_numbers as (
+    select single_jobs.*
+    from touched
+    inner join single_jobs
+        on touched.instrument = single_jobs.instrument
+        and touched.run_number = single_jobs.run_number
+
+    union all
+
+    select
+        batch_numbers.instrument,
+        batch_numbers.run_number,
+        batch_numbers.arrived_at
+    from touched
+    inner join batch_numbers
+        on touched.instrument = batch_numbers.instrument
+        and touched.run_number = batch_numbers.run_number
+),
+{% else %}
 job_numbers as (
     select * from single_jobs
 
@@ -41,63 +70,39 @@ job_numbers as (
     select
         instrument,
         run_number,
-        created_at
-    from (
-        {{ expand_numbers('batch_jobs', ['instrument', 'created_at'], 'run_numbers', 'run_number') }}
-    ) as batch_numbers
+        arrived_at
+    from batch_numbers
+),
+{% endif %}
+
+-- A number arrives with its first job.
+arrivals as (
+    select
+        instrument,
+        run_number,
+        min(arrived_at) as arrived_at
+    from job_numbers
+    group by instrument, run_number
 ),
 
 {% if is_incremental() %}
-touched_jobs as (
-    {{ touched_jobs() }}
-),
-
-touched as (
-    select
-        instrument,
-        run_number
-    from touched_jobs
-    where run_number is not null and instrument <> 'unknown'
-
-    union
-
-    select
-        instrument,
-        run_number
-    from (
-        {{ expand_numbers('touched_jobs', ['instrument'], 'run_numbers', 'run_number') }}
-    ) as touched_batches
-    where instrument <> 'unknown'
-),
-
--- A number arrives with its first job; one that has none left is known no more.
-arrivals as (
-    select
-        touched.instrument,
-        touched.run_number,
-        min(job_numbers.created_at) as arrived_at
-    from touched
-    left join job_numbers
-        on touched.instrument = job_numbers.instrument
-        and touched.run_number = job_numbers.run_number
-    group by touched.instrument, touched.run_number
-),
-
 -- Most re-runs change nothing here.
 changed as (
     select
-        arrivals.instrument,
-        arrivals.run_number,
+        touched.instrument,
+        touched.run_number,
         arrivals.arrived_at
-    from arrivals
+    from touched
+    left join arrivals
+        on touched.instrument = arrivals.instrument
+        and touched.run_number = arrivals.run_number
     left join {{ this }} as known
-        on arrivals.instrument = known.instrument
-        and arrivals.run_number = known.run_number
+        on touched.instrument = known.instrument
+        and touched.run_number = known.run_number
     where
         arrivals.arrived_at <> known.arrived_at
         or (arrivals.arrived_at is null) <> (known.arrived_at is null)
 ),
-{{ store_here('changed', ['instrument', 'run_number', 'arrived_at']) }}
 
 changed_ranges as (
     select
@@ -111,15 +116,19 @@ changed_ranges as (
 -- From the known number before the first change to the one after the last.
 neighbourhoods as (
     select
-        changed_ranges.instrument,
+        instrument,
         coalesce(
-            max(case when known.run_number < changed_ranges.lowest_number then known.run_number end),
-            min(changed_ranges.lowest_number)
+            (
+                select max(known.run_number) from {{ this }} as known
+                where known.instrument = changed_ranges.instrument and known.run_number < changed_ranges.lowest_number
+            ),
+            lowest_number
         ) as first_number,
-        min(case when known.run_number > changed_ranges.highest_number then known.run_number end) as last_number
+        (
+            select min(known.run_number) from {{ this }} as known
+            where known.instrument = changed_ranges.instrument and known.run_number > changed_ranges.highest_number
+        ) as last_number
     from changed_ranges
-    left join {{ this }} as known on changed_ranges.instrument = known.instrument
-    group by changed_ranges.instrument
 ),
 
 numbers_to_order as (
@@ -148,12 +157,7 @@ numbers_to_order as (
 ),
 {% else %}
 numbers_to_order as (
-    select
-        instrument,
-        run_number,
-        min(created_at) as arrived_at
-    from job_numbers
-    group by instrument, run_number
+    select * from arrivals
 ),
 {% endif %}
 
@@ -172,19 +176,27 @@ rows_to_write as (
     select ordered.*
     from ordered
     inner join neighbourhoods on ordered.instrument = neighbourhoods.instrument
-    -- The last number's own successor lies outside, and has not changed.
+    -- The last number's own successor is outside and has not changed.
     where neighbourhoods.last_number is null or ordered.run_number < neighbourhoods.last_number
 
     union all
 
+    -- A touched number outside stays as it is.
     select
-        instrument,
-        run_number,
-        arrived_at,
-        {{ cast_as('null', 'bigint') }} as next_run_number,
-        arrived_at as next_arrived_at
-    from changed
-    where arrived_at is null
+        known.instrument,
+        known.run_number,
+        known.arrived_at,
+        known.next_run_number,
+        known.next_arrived_at
+    from touched
+    inner join {{ this }} as known
+        on touched.instrument = known.instrument
+        and touched.run_number = known.run_number
+    left join neighbourhoods on known.instrument = neighbourhoods.instrument
+    where
+        neighbourhoods.instrument is null
+        or known.run_number < neighbourhoods.first_number
+        or known.run_number >= neighbourhoods.last_number
 ),
 {% else %}
 rows_to_write as (
@@ -208,8 +220,8 @@ final as (
         next_run_number,
         {{ newest_load() }} as load_number,
 
-        -- A hole follows, or the next number came on an earlier day.
-        coalesce(next_run_number > run_number + 1 or arrived_day > next_arrived_day, false) as is_out_of_line,
+        -- A gap follows, or the next number came on an earlier day.
+        coalesce(next_run_number > run_number + 1 or arrived_day > next_arrived_day, false) as is_out_of_sequence,
 
         arrived_at,
         next_arrived_at,

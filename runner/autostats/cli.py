@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -12,7 +11,7 @@ import typer
 from autostats import __version__
 from autostats.commands.common import Invocation
 from autostats.errors import AutostatsError
-from autostats.watchdog import INTERRUPTED, interrupted, never_stuck, progress_limit
+from autostats.time_limits import INTERRUPTED, interrupted
 
 UNEXPECTED = 1
 _INTERRUPTION = "interrupted."
@@ -21,6 +20,7 @@ _INTERRUPTION = "interrupted."
 # command with commands of its own, the application) in it, and its panel.
 COMMANDS: Mapping[str, str] = {
     "demo": "Start here",
+    "init": "Start here",
     "run": "Every day",
     "report": "Every day",
     "digest": "Every day",
@@ -29,14 +29,16 @@ COMMANDS: Mapping[str, str] = {
     "explain": "Look closer",
     "verify": "Look closer",
     "cycles": "Look closer",
+    "settings": "Look closer",
     "doctor": "Look closer",
     "docs": "Look closer",
 }
 
-_BOUND_BY_THEMSELVES = {"demo", "run", "docs"}
+# They may wait, or run on as a server: they bound the time of what they do themselves.
+_BOUND_BY_THEMSELVES = {"demo", "init", "run", "docs"}
 
 EPILOG = (
-    "Exit codes: 0 good; 1 a check found something, or an unexpected error; 2 usage or configuration; "
+    "Exit codes: 0 success; 1 a check found something, or an unexpected error; 2 usage or configuration; "
     "3 a model or test failed; 4 data is stale; 5 another run holds the lock; "
     "6 a database cannot be reached; 130 interrupted."
 )
@@ -51,9 +53,7 @@ def _print_version(value: bool) -> None:
 def _root(
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", help="Print the version and leave.", callback=_print_version, is_eager=True
-        ),
+        typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True),
     ] = False,
 ) -> None:
     """Daily statistics of a data-reduction service."""
@@ -68,7 +68,7 @@ def _examples(examples: Mapping[str, str]) -> str | None:
 
 
 def _wanted(arguments: Sequence[str]) -> list[str]:
-    """Return the commands to import: the one that is called, else (help, completion, a slip) all of them.
+    """Return the commands to import: the one called, or else (help, completion, a typing error) all of them.
 
     Each import costs time, and `report` answers in a fraction of a second.
     """
@@ -112,11 +112,16 @@ def _complain(message: str, remedy: str = "") -> None:
 
 
 def _usage_error(error: typer.TyperException) -> int:
-    """Print a mistake in the arguments, and where the help is; return its exit code."""
+    """Print a mistake in the arguments, and where the help is; return its exit code.
+
+    `autostats` alone has no message: it has printed its help.
+    """
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "autostats"
     formatted = getattr(error, "format_message", None)
-    _complain(formatted() if formatted else str(error), f"`{command} --help` shows what it takes.")
+    message = formatted() if formatted else str(error)
+    if message:
+        _complain(message, f"`{command} --help` shows its usage.")
     return int(getattr(error, "exit_code", 2))
 
 
@@ -133,21 +138,14 @@ def _unexpected(error: Exception, invocation: Invocation) -> int:
     summary = " ".join(redact(str(error)).split())
     where = f"The traceback is in {kept}; " if kept else ""
     _complain(
-        f"autostats met an unexpected {type(error).__name__}: {summary}",
-        f"{where}`--debug` shows it here. Please report it with what you did.",
+        f"autostats failed with an unexpected {type(error).__name__}: {summary}",
+        f"{where}`--debug` shows it here. Please report it, and say what you did.",
     )
     return UNEXPECTED
 
 
-def _bounded(arguments: Sequence[str]) -> AbstractContextManager[object]:
-    """Bound the time of a command; those that may wait, or run on as a server, do so themselves."""
-    if _BOUND_BY_THEMSELVES.intersection(_wanted(arguments)):
-        return nullcontext()
-    return never_stuck(progress_limit())
-
-
 def _failure(error: AutostatsError, invocation: Invocation) -> int:
-    """Print what went wrong, and what mends it; return its exit code."""
+    """Print what went wrong, and what fixes it; return its exit code."""
     if invocation.debug:
         import traceback
 
@@ -166,24 +164,32 @@ def _ended_by(error: Exception, invocation: Invocation) -> int:
     return _unexpected(error, invocation)
 
 
+def _reader_left() -> int:
+    """Return 0: a reader that has left (`| head`) is no failure, and the flush at exit must not complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; every failure is one sentence on stderr."""
-    invocation = Invocation()
+    wanted = _wanted(arguments)
+    invocation = Invocation(is_bounded=not _BOUND_BY_THEMSELVES.intersection(wanted))
     interrupted.clear()
     try:
-        app = build_app(_wanted(arguments))
-        with _bounded(arguments):
-            code = typer.main.get_command(app)(
-                list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
-            )
+        code = typer.main.get_command(build_app(wanted))(
+            list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
+        )
         sys.stdout.flush()
         if code == INTERRUPTED:
             _complain(_INTERRUPTION)
         return code if isinstance(code, int) else 0
     except BrokenPipeError:
-        # The reader has left (`| head`): that is no failure, and the flush at exit must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_left()
+    except SystemExit as end:
+        # What typer makes of the same.
+        if isinstance(end.__context__, BrokenPipeError):
+            return _reader_left()
+        raise
     except (KeyboardInterrupt, typer.Abort):
         pass
     except Exception as error:

@@ -1,27 +1,57 @@
 """The dbt-duckdb plugin that gives dbt the source; `profiles.example.yml` names it.
 
-It reads the environment by itself, so that no password is in a profile, in dbt's variables, its manifest
-or its log.
+It reads the environment and the settings file by itself, so that no password is in a profile, in dbt's
+variables, its manifest or its log.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
+from autostats.configuration.resolve import configure
+from autostats.configuration.secrets import configured_source
 from autostats.errors import AutostatsError
+from autostats.home import Home
+from autostats.run.preflight import make_folder
+from autostats.run.snapshot import connect_database
 from autostats.source.attach import attach
-from autostats.source.url import Source
+from autostats.warehouse import wait_limit
+
+
+@contextmanager
+def _remedies_told() -> Iterator[None]:
+    """Let an error of ours say its remedy too, for dbt prints the text alone."""
+    try:
+        yield
+    except AutostatsError as error:
+        error.args = (f"{error} {error.remedy}".strip(),)
+        raise
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]  # dbt has no types
-    """Attaches the database that `AUTOSTATS_SOURCE_URL` names."""
+    """Attaches the database that `AUTOSTATS_SOURCE_URL` or the home's settings file names."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Make the folder of the statistics, and see that their file opens, before dbt opens it.
+
+        dbt repeats whatever fails there, for three quarters of a minute; only a lock is worth waiting for.
+        """
+        if creds.path == ":memory:" or creds.is_motherduck:
+            return
+        path = Path(creds.path)
+        with _remedies_told():
+            make_folder(path.absolute().parent)
+            connect_database(path, wait_limit()).close()
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Attach the source; an error of ours says its remedy too, for dbt prints the text alone."""
-        try:
-            attach(conn, Source.from_environment())
-        except AutostatsError as error:
-            error.args = (f"{error} {error.remedy}".strip(),)
-            raise
+        """Attach the source."""
+        with _remedies_told():
+            attach(conn, configured_source(configure(Home.resolve())))
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         """Give each session of dbt the time zone in which the models read times."""

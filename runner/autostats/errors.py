@@ -44,10 +44,22 @@ class LockedError(AutostatsError):
 
 
 class UnreachableError(AutostatsError):
-    """A database cannot be reached, or refused the credentials (exit code 6)."""
+    """A database cannot be reached: it may help to try again (exit code 6)."""
 
     exit_code = 6
 
 
-class RefusedError(UnreachableError):
+class RefusedError(UsageError):
     """A database refused the credentials: to try again would not help, and may lock the account."""
+
+
+class PrivilegeError(UsageError):
+    """An account lacks a privilege that somebody has to grant."""
+
+
+class MissingDatabaseError(UsageError):
+    """The server answers, and has no database of this name."""
+
+
+class NoStatisticsError(UsageError):
+    """There are no statistics yet, or none that a run has finished."""

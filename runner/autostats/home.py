@@ -1,10 +1,14 @@
 """Where everything of one installation lives."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from platformdirs import user_data_path
+
+from autostats.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -25,9 +29,19 @@ class Home:
         return self.root / "autostats.duckdb"
 
     @property
+    def settings_file(self) -> Path:
+        """The settings of this installation, which `autostats init` writes."""
+        return self.root / "autostats.toml"
+
+    @property
     def target(self) -> Path:
         """What dbt compiles and remembers between runs."""
         return self.root / "target"
+
+    @property
+    def profiles(self) -> Path:
+        """The folder of the packaged profile's copy."""
+        return self.root / "profiles"
 
     @property
     def logs(self) -> Path:
@@ -43,3 +57,15 @@ class Home:
     def demo(self) -> Path:
         """The home of the demonstration, apart from the real statistics."""
         return self.root / "demo"
+
+
+@contextmanager
+def writing_to(home: Home) -> Iterator[None]:
+    """Say in one sentence that something in the home, or on its disk, cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(
+            f"The folder {home.root} cannot be written: {error.strerror or error}.",
+            "Fix its permissions or its disk, or name another folder with --home.",
+        ) from error

@@ -11,16 +11,16 @@ DEFAULT_DAYS = 7
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _SPAN = re.compile(r"(\d{1,6})\s*([dwmy])", re.IGNORECASE)
-DATE_FORM = "Days are written as 2020-02-11."
-DAY_FORMS = "Days are written as 2020-02-11, `today` or `yesterday`."
-_PERIOD_FORMS = "Days are written as 2020-02-11, `today`, `yesterday` or, for a whole month, 2020-02."
+DATE_FORM = "Write days as 2020-02-11."
+DAY_FORMS = "Write days as 2020-02-11, `today` or `yesterday`."
+_PERIOD_FORMS = "Write days as 2020-02-11, `today`, `yesterday` or, for a whole month, 2020-02."
 _SPAN_FORMS = "Write it as 7d, 2w, 3m or 1y (days, weeks, months, years), or `yesterday`, or `today`."
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def weekday(day: date) -> str:
     """Return the short English name of the day of the week, whatever the locale."""
-    return _WEEKDAYS[day.weekday()]
+    return WEEKDAYS[day.weekday()]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Period:
         if self.first == self.last:
             return f"{weekday(self.first)} {self.first}"
         return f"{self.first} to {self.last} ({self.days} days)"
+
+
+EVER = Period(date.min, date.max)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def parse_day(text: str, today: date, option: str = "DAY") -> date:
     day = words.get(text.strip().lower()) or parse_date(text, option, DAY_FORMS)
     if day > today:
         raise UsageError(
-            f"{option} {day} lies in the future.", f"Today is {today} in the facility's time zone."
+            f"{option} {day} is in the future.", f"Today is {today} in the facility's time zone."
         )
     return day
 
@@ -100,7 +103,7 @@ def _parse_end(text: str, clock: Clock, option: str) -> Period:
         raise _not_a_day(text, option, f"There is no such month. {_PERIOD_FORMS}") from error
     if month.first > clock.today:
         raise UsageError(
-            f"{option} {text.strip()} lies in the future.",
+            f"{option} {text.strip()} is in the future.",
             f"Today is {clock.today} in the facility's time zone.",
         )
     return Period(month.first, min(month.last, clock.today))
@@ -125,7 +128,7 @@ def _span_ending(text: str, end: date) -> Period:
         after = end + timedelta(days=1)
         return Period(_months_before(after, amount * (12 if unit == "y" else 1)), end)
     except (OverflowError, ValueError) as error:
-        raise UsageError(f"--last {text!r} goes back before the year 1.", _SPAN_FORMS) from error
+        raise UsageError(f"--last {text!r} goes back further than the year 1.", _SPAN_FORMS) from error
 
 
 def resolve_period(from_: str | None, to: str | None, last: str | None, clock: Clock) -> Period:
@@ -137,13 +140,13 @@ def resolve_period(from_: str | None, to: str | None, last: str | None, clock: C
     """
     if last is not None and from_ is not None:
         raise UsageError(
-            "--last and --from both say where the period begins.",
-            "Give one of them; `--to` goes with either.",
+            "--last and --from both set the start of the period.",
+            "Use one of them; `--to` works with either.",
         )
     if last is not None and last.strip().lower() in ("today", "yesterday"):
         if to is not None:
-            raise UsageError(f"--last {last} names a day of its own, and --to another.", "Give one of them.")
-        day = parse_day(last, clock.today, "--last")
+            raise UsageError(f"--last {last} names one day, and --to another.", "Use one of them.")
+        day = parse_day(last, clock.today)
         return Period(day, day)
     end = _parse_end(to, clock, "--to").last if to is not None else clock.last_complete
     if from_ is None:
@@ -152,7 +155,7 @@ def resolve_period(from_: str | None, to: str | None, last: str | None, clock: C
     if to is None and first > end:
         end = clock.today
     if first > end:
-        raise UsageError(f"--from {first} is after --to {end}.", "Exchange them.")
+        raise UsageError(f"--from {first} is after --to {end}.", "Swap them.")
     return Period(first, end)
 
 
@@ -194,4 +197,4 @@ def year_before(period: Period) -> Period:
 
 
 def _nothing_before(period: Period) -> UsageError:
-    return UsageError(f"There is no period to compare {period} with.", "Choose one that begins later.")
+    return UsageError(f"There is no period to compare {period} with.", "Choose a period that begins later.")

@@ -1,36 +1,35 @@
 """Read-only access to the statistics database."""
 
 import os
-import re
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from autostats import __version__
-from autostats.errors import LockedError, UsageError
+from autostats.catalogue import Catalogue
+from autostats.errors import NoStatisticsError, PrivilegeError, UsageError
 from autostats.home import Home
-from autostats.schema_version import SCHEMA_VERSION
+from autostats.locked_file import WAIT_VARIABLE, open_when_free
+from autostats.schema_version import SCHEMA_VERSION, check_not_newer
+from autostats.source.names import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-    from autostats.server_target import ServerTarget
+    from autostats.dbt_setup.server_target import ServerTarget
+    from autostats.dbt_setup.setup import Setup
 
 Note = Callable[[str], None]
-_WAIT_VARIABLE = "AUTOSTATS_WAIT"
 _WAIT_SECONDS = 10.0
-_PAUSE_SECONDS = 0.2
-_LOCK = re.compile(r"lock is held in (?P<command>.+?)? ?\(?PID (?P<pid>\d+)", re.IGNORECASE)
-_REBUILD = "`autostats run` makes it; `autostats demo` shows the tool on made-up data."
+_REBUILD = "`autostats run` creates it; `autostats demo` shows autostats on made-up data."
 
 
 @contextmanager
-def _data_frames_left_alone() -> Iterator[None]:
+def data_frames_left_alone() -> Iterator[None]:
     """Keep DuckDB from importing pandas and numpy, where they are installed, to look at a bound parameter.
 
     They take longer than the whole report.
@@ -62,6 +61,11 @@ class Warehouse:
     ) -> None:
         self._connection.close()
 
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What is said to people about the columns; read once, and only by commands that show any."""
+        return Catalogue(self.rows("select * from dim_catalogue"))
+
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query, whose `?` are bound to `parameters`.
 
@@ -70,14 +74,14 @@ class Warehouse:
         import duckdb
 
         try:
-            with _data_frames_left_alone():
+            with data_frames_left_alone():
                 result = self._connection.execute(sql, list(parameters))
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             reason = str(error).split("\n", 1)[0]
             raise UsageError(
-                f"{self.place} does not hold what this command reads: {reason}.",
+                f"{self.place} does not contain what this command reads: {reason}.",
                 "`autostats run` brings it up to date.",
             ) from error
 
@@ -87,7 +91,7 @@ def wait_limit() -> float:
 
     Raises UsageError when the variable is no such number.
     """
-    given = os.environ.get(_WAIT_VARIABLE, "").strip()
+    given = os.environ.get(WAIT_VARIABLE, "").strip()
     if not given:
         return _WAIT_SECONDS
     try:
@@ -95,29 +99,23 @@ def wait_limit() -> float:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < float("inf"):
-        raise UsageError(f"{_WAIT_VARIABLE}={given!r} is not a number of seconds.", "Set it to 10, say.")
+        raise UsageError(
+            f"{WAIT_VARIABLE}={given!r} is not a number of seconds.", "For example, set it to 10."
+        )
     return seconds
-
-
-def _holder(message: str) -> str:
-    """Name the process that DuckDB says holds the file."""
-    match = _LOCK.search(message)
-    if match is None:
-        return "another process"
-    command = Path((match["command"] or "").strip()).name
-    return f"{command} (process {match['pid']})" if command else f"process {match['pid']}"
 
 
 def _unusable(path: Path, message: str) -> UsageError:
     """Turn DuckDB's reason for not opening `path` into a sentence with a remedy."""
     first_line = message.removeprefix("IO Error: ").split("\n", 1)[0].rstrip(".!")
+    # A path may hold any word.
+    message = message.replace(str(path), "")
     if "database file with version number" in message:
-        return UsageError(
-            f"{path} was written by a newer DuckDB: {first_line}.",
-            "Upgrade autostats to the version that wrote it.",
-        )
+        from autostats.installation import upgrade_advice
+
+        return UsageError(f"{path} was written by a newer DuckDB: {first_line}.", upgrade_advice())
     if "Permission denied" in message:
-        return UsageError(f"{path} may not be read by this user.", "Have its owner grant read access to it.")
+        return UsageError(f"{path} cannot be read by this user.", "Ask its owner for read access.")
     if "not a valid DuckDB database file" in message:
         return UsageError(
             f"{path} is not a statistics database.", "Move it away, or name another folder with `--home`."
@@ -132,9 +130,8 @@ def _open(path: Path) -> "duckdb.DuckDBPyConnection":
     connection = duckdb.connect(
         ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
     )
-    quoted = str(path).replace("'", "''")
     try:
-        connection.execute(f"attach '{quoted}' as autostats (read_only, type duckdb)")
+        connection.execute(f"attach {literal(str(path))} as autostats (read_only, type duckdb)")
     except BaseException:
         connection.close()
         raise
@@ -142,37 +139,21 @@ def _open(path: Path) -> "duckdb.DuckDBPyConnection":
 
 
 def _open_patiently(path: Path, note: Note, limit: float) -> "duckdb.DuckDBPyConnection":
-    """Open `path`, waiting up to `limit` seconds while another process writes it."""
     import duckdb
 
-    deadline = time.monotonic() + limit
-    told = False
-    while True:
-        try:
-            return _open(path)
-        except duckdb.Error as error:
-            message = str(error)
-            if "Could not set lock" not in message:
-                raise _unusable(path, message) from error
-            holder = _holder(message)
-            if time.monotonic() >= deadline:
-                raise LockedError(
-                    f"The statistics database is in use by {holder}; gave up after {limit:g} s.",
-                    f"Try again when that has ended; {_WAIT_VARIABLE} sets how many seconds to wait.",
-                ) from error
-            if not told:
-                note(f"The statistics database is in use by {holder}: waiting up to {limit:g} s.")
-                told = True
-            time.sleep(_PAUSE_SECONDS)
+    try:
+        return open_when_free(path, lambda: _open(path), limit, note)
+    except duckdb.Error as error:
+        raise _unusable(path, str(error)) from error
 
 
-def _absent(home: Home) -> UsageError:
+def _absent(home: Home) -> NoStatisticsError:
     if home.demo.joinpath("autostats.duckdb").exists():
-        return UsageError(
+        return NoStatisticsError(
             f"There is no statistics database in {home.root}.",
-            f"`autostats run` makes it; the demonstration's is opened with `--home {home.demo}`.",
+            f"`autostats run` creates it; to open the demo's, use `--home {home.demo}`.",
         )
-    return UsageError(f"There is no statistics database in {home.root}.", _REBUILD)
+    return NoStatisticsError(f"There is no statistics database in {home.root}.", _REBUILD)
 
 
 def _check_version(warehouse: Warehouse) -> None:
@@ -182,17 +163,12 @@ def _check_version(warehouse: Warehouse) -> None:
         settings = []
     if not settings:
         elsewhere = "If the file is something else, name another folder with `--home`."
-        raise UsageError(
+        raise NoStatisticsError(
             f"{warehouse.place} holds no finished statistics.",
             f"{_REBUILD} {elsewhere}" if isinstance(warehouse.place, Path) else _REBUILD,
         )
     version, made_by = settings[0]["schema_version"], settings[0]["autostats_version"]
-    if version > SCHEMA_VERSION:
-        raise UsageError(
-            f"{warehouse.place} was made by a newer autostats ({made_by}, schema {version});"
-            f" this is {__version__}, which knows schema {SCHEMA_VERSION}.",
-            "Upgrade this one: `pip install --upgrade autostats`.",
-        )
+    check_not_newer(warehouse.place, version, made_by)
     if version < SCHEMA_VERSION:
         raise UsageError(
             f"{warehouse.place} was made by an older autostats ({made_by}, schema {version}).",
@@ -200,23 +176,14 @@ def _check_version(warehouse: Warehouse) -> None:
         )
 
 
-def connect(
-    home: Home,
-    target: str | None = None,
-    note: Note = lambda message: None,
-    wait: float | None = None,
-    project_dir: Path | None = None,
-    profiles_dir: Path | None = None,
-) -> Warehouse:
-    """Open the statistics of `target`: the file in `home`, or the schema of a server.
+def connect(setup: "Setup", note: Note = lambda message: None, wait: float | None = None) -> Warehouse:
+    """Open the statistics of the target: the file in the home, or the schema of a server.
 
     `note` is told when it has to wait. Raises UsageError when there are none, when it is something else, or
     of another version, LockedError when another process holds the file for longer than `wait` seconds (by
     default AUTOSTATS_WAIT, else 10), and UnreachableError when the server cannot be reached.
     """
-    from autostats.server_target import find_server_target
-
-    server = find_server_target(home, target, project_dir, profiles_dir)
+    home, server = setup.home, setup.server
     if server is not None:
         connection = open_statistics(server)
         schema = server.statistics.schema
@@ -252,6 +219,11 @@ def open_statistics(server: "ServerTarget") -> "duckdb.DuckDBPyConnection":
     try:
         connection.execute("set TimeZone = 'UTC'")
         open_source(connection, server.statistics, "autostats")
+    except PrivilegeError as error:
+        connection.close()
+        raise PrivilegeError(
+            str(error), f"`autostats doctor --target {server.name}` prints the statements that grant it."
+        ) from None
     except BaseException:
         connection.close()
         raise
@@ -260,11 +232,10 @@ def open_statistics(server: "ServerTarget") -> "duckdb.DuckDBPyConnection":
 
 def _use(warehouse: Warehouse, schema: str) -> None:
     """Let the tables of `schema` be called by their bare names."""
-    quoted = schema.replace('"', '""')
     try:
-        warehouse.rows(f'use autostats."{quoted}"')
+        warehouse.rows(f"use autostats.{quoted(schema)}")
     except UsageError:
-        raise UsageError(f"{warehouse.place} holds no finished statistics.", _REBUILD) from None
+        raise NoStatisticsError(f"{warehouse.place} holds no finished statistics.", _REBUILD) from None
 
 
 def utc_now() -> datetime:

@@ -12,11 +12,11 @@ from urllib.parse import parse_qs
 
 import pytest
 from autostats.digest import deliver
-from report.conftest import STRANGE_NAMES, Autostats
+from support.homes import STRANGE_NAMES
+from support.installed import Autostats
 from support.marts import write_marts
+from support.mornings import BEFORE, MORNING, Night, made
 from support.receivers import Mailbox, WebReceiver, mailbox
-
-from digest.conftest import BEFORE, MORNING, Night, made
 
 Notify = Callable[..., None]
 

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from report.conftest import Autostats
-from support.installed import COMMAND, bare_environment
+from autostats.installation import install_line
+from support.installed import COMMAND, Autostats, bare_environment
+from support.mornings import AFTER, BEFORE, Night, made
 from support.receivers import WebReceiver, web_receiver
-
-from digest.conftest import AFTER, BEFORE, Night, made
 
 Notify = Callable[..., None]
 
@@ -84,6 +83,37 @@ def test_each_thing_is_told_once(
     assert told(web) == ["WISH: 1 newly failing"]
 
 
+def test_what_shows_late_is_news_for_a_month(
+    autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
+) -> None:
+    notify(web_url(web))
+    night(BEFORE)
+    autostats("digest", "--notify", "--home", home)
+    told(web)
+    late = [made(20, 49, "e", -24 * 29, "GEM"), made(21, 48, "e", -24 * 32, "GEM")]
+    night([*BEFORE, *late], 1)
+    autostats("digest", "--notify", "--home", home)
+    assert "- **1 newly failing**: 49" in json.loads(web.requests[0])["message"]
+    assert told(web) == ["GEM: 1 newly failing"]
+
+
+@pytest.mark.parametrize(("hours", "titles"), [(-29.24, ["GEM: 1 no longer missing"]), (-29.26, [])])
+def test_a_run_that_arrives_on_the_first_day_told_is_no_longer_missing(
+    autostats: Autostats,
+    home: Path,
+    night: Night,
+    web: WebReceiver,
+    notify: Notify,
+    hours: float,
+    titles: list[str],
+) -> None:
+    """The first digest tells of the day that began 29 hours and a quarter before the first morning."""
+    night([made(1, 1, "c", -80, "GEM"), made(2, 3, "c", -79, "GEM"), made(3, 2, "c", hours, "GEM")])
+    notify(web_url(web))
+    autostats("digest", "--notify", "--home", home)
+    assert told(web) == titles
+
+
 def test_a_destination_that_failed_gets_it_next_time_and_others_are_not_told_twice(
     autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
 ) -> None:
@@ -94,7 +124,7 @@ def test_a_destination_that_failed_gets_it_next_time_and_others_are_not_told_twi
         ran = autostats("digest", "--notify", "--quiet", "--home", home)
         assert ran.code == 6
         assert f"json://127.0.0.1:{web.port} (Failed to send JSON POST notification: " in ran.err
-        assert ran.err.startswith("error: 1 of 2 destinations did not take the digest: ")
+        assert ran.err.startswith("error: 1 of 2 destinations did not accept the digest: ")
         assert "json://127.0.0.1:" not in ran.err.replace(f"json://127.0.0.1:{web.port}", "")
         assert len(told(web)) == len(told(other)) == 1
         night(AFTER, 1)
@@ -128,7 +158,7 @@ def test_late_and_back(
     night(BEFORE, 0, hours=27)
     autostats("digest", "--notify", "--home", home)
     assert json.loads(web.requests[0])["message"].startswith(
-        "**The statistics are late, of Wed 2020-02-12 05:15, 1d 03h ago: has `autostats run` stopped?**"
+        "**The statistics are late: from Wed 2020-02-12 05:15, 1d 03h ago. Has `autostats run` stopped?**"
     )
     assert told(web) == ["Statistics are late"]
     night(BEFORE, 0, hours=60)
@@ -136,7 +166,7 @@ def test_late_and_back(
     assert told(web) == []
     night(BEFORE, 3)
     autostats("digest", "--notify", "--home", home)
-    assert told(web) == ["Statistics are in time again"]
+    assert told(web) == ["Statistics are up to date again"]
     autostats("digest", "--notify", "--home", home)
     assert told(web) == []
     night(BEFORE, 3, hours=48)
@@ -199,6 +229,8 @@ def test_without_notify_it_prints_what_is_new_to_those_who_were_told_last(
 ) -> None:
     night(BEFORE)
     assert "2 newly failing, 2 newly missing" in autostats("digest", "--home", home).out
+    failing = json.loads(autostats("digest", "--format", "json", "--home", home).out)["failing"]
+    assert [(row["instrument"], row["run_number"]) for row in failing] == [("GEM", 50), ("WISH", 100)]
     assert not (home / "digest.json").exists()
     notify(web_url(web))
     autostats("digest", "--notify", "--home", home)
@@ -325,5 +357,5 @@ def test_without_apprise(
     monkeypatch.setitem(sys.modules, "apprise", None)
     ran = autostats("digest", "--notify", "--home", home)
     assert ran.code == 2
-    assert "pip install 'autostats[notify]'" in ran.err
+    assert install_line("notify") in ran.err
     assert autostats("digest", "--home", home).code == 0

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from report.conftest import Autostats
+from support.installed import Autostats
+from support.mornings import AFTER, BEFORE, Night
 from support.receivers import WebReceiver
-
-from digest.conftest import AFTER, BEFORE, Night
 
 Notify = Callable[..., None]
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from autostats.catalogue import Catalogue
 from autostats.digest.destinations import Destination
 from autostats.digest.memory import read_memory, write_memory
-from autostats.digest.news import News, Standing
+from autostats.digest.news import CurrentState, News
 from autostats.digest.telling import Digest, tell
-from autostats.statistics.settings import Settings
+from autostats.queries.settings import Settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,8 +59,8 @@ class Facility:
                 elif event == "ignore":
                     self.ignored.add(hole)
 
-    def standing(self, moment: datetime, is_late: bool) -> Standing:
-        return Standing(
+    def current(self, moment: datetime, is_late: bool) -> CurrentState:
+        return CurrentState(
             settings=Settings(1, "0", "Europe/London", moment),
             is_late=is_late,
             failing=[
@@ -154,8 +155,8 @@ def test_each_thing_is_told_once_and_nothing_is_lost(
                 late = is_late
             # The same statistics do not get younger.
             late = is_late = late or is_late
-            standing = facility.standing(moment, is_late)
-            digest = Digest(standing, None, "", None, read_memory(path))
+            current = facility.current(moment, is_late)
+            digest = Digest(Catalogue(()), current, None, "", None, read_memory(path))
             open_to = dict(zip([one.key for one in DESTINATIONS], reached, strict=True))
 
             def send(destination: Destination, news: News) -> str | None:

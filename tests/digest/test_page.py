@@ -10,9 +10,9 @@ import pytest
 from autostats.digest.bodies import as_page
 from autostats.digest.message import compose
 from autostats.digest.news import News
-from autostats.statistics.settings import Settings
-from report.conftest import STRANGE_NAMES
+from autostats.queries.settings import Settings
 from support.browser import chromium, opened
+from support.homes import STRANGE_NAMES
 
 pytestmark = pytest.mark.slow
 

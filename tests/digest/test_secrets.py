@@ -7,9 +7,8 @@ from urllib.parse import quote
 
 import pytest
 from support.installed import run_command
+from support.mornings import BEFORE, Night
 from support.receivers import WebReceiver, mailbox
-
-from digest.conftest import BEFORE, Night
 
 pytestmark = pytest.mark.slow
 

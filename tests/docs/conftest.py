@@ -3,16 +3,15 @@
 import os
 import shutil
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from autostats.demo import generate
 from support.built_once import built_once
+from support.documentation import NOW
 from support.installed import Ran, run_command
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime(2026, 11, 20, 18, 0)
 PROJECT = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/singular")
 
 Shell = Callable[..., Ran]

@@ -8,20 +8,26 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.documentation import PAGES
 from support.installed import bare_environment, run_command
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OUTPUT = re.compile(r"(<!-- output: autostats (?P<command>.*?) -->\n```text\n)(?P<text>.*?)(```)", re.DOTALL)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
-LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
 # The facility's moment is fixed; how long ago that was is not.
-AGE = re.compile(r", [^,]* ago: has\s+`autostats\s+run`\s+stopped\?")
+AGE = re.compile(r", [^,]* ago(?:: has|\. Has)\s+`autostats\s+run`\s+stopped\?")
 
 
 def _commands(page: Path) -> list[list[str]]:
     lines = [line for block in CONSOLE.findall(page.read_text()) for line in block.splitlines()]
     return [shlex.split(line.removeprefix("$ ")) for line in lines if line.startswith("$ ")]
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives the headings of a page."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -66,6 +72,11 @@ def test_commands_work(page: Path, environment: dict[str, str], checkout: Path, 
             case ["cp", source, target]:
                 shutil.copy2(checkout / source, checkout / target)
                 continue
+            case ["autostats", "init", *_]:
+                # Of a server of the reader: here, it is the source of a demonstration without settings.
+                (home / "autostats.toml").unlink(missing_ok=True)
+                url = own["AUTOSTATS_SOURCE_URL"]
+                command = [url if "://" in word else word for word in command]
         ran = subprocess.run(
             [str(programs / command[0]), *command[1:]],
             cwd=checkout,
@@ -80,5 +91,7 @@ def test_commands_work(page: Path, environment: dict[str, str], checkout: Path, 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    for target in LINK.findall(page.read_text()):
-        assert (page.parent / target).exists(), target
+    for target, anchor in LINK.findall(page.read_text()):
+        other = page.parent / target if target else page
+        assert other.exists(), target
+        assert not anchor or anchor in _anchors(other), f"{target}#{anchor}"

@@ -6,9 +6,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from support.documentation import PAGES
 from support.installed import run_command
-
-from .test_pages import PAGES
 
 PICTURE = re.compile(
     r"(<!-- picture: autostats (?P<command>.*?) -->\n!\[)(?P<text>.*?)(\]\((?P<file>[^)]*\.svg)\))", re.DOTALL

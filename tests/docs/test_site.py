@@ -1,6 +1,7 @@
 """`autostats docs`: one file, clicked through in a browser, with nothing in it of the machine it is from."""
 
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import chromium, opened
 from support.engines import mysql_python
-from support.installed import bare_environment, run_command
+from support.installed import bare_environment, hear_ctrl_c, run_command
 
 pytestmark = pytest.mark.slow
 
@@ -147,6 +148,7 @@ def test_it_is_served_to_this_machine_alone(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,
     )
     try:
         assert server.stderr is not None
@@ -160,15 +162,15 @@ def test_it_is_served_to_this_machine_alone(
         assert (taken.code, taken.out) == (2, "")
         assert "--port" in taken.err
     finally:
-        server.send_signal(2)
+        server.send_signal(signal.SIGINT)
         out, err = server.communicate(timeout=20)
     assert (server.returncode, err) == (0, "")
     assert out == f"{facility / 'autostats-docs.html'}\n"
 
 
 def test_it_waits_for_nobody_for_ever(facility: Path, source_url: dict[str, str], tmp_path: Path) -> None:
-    from autostats import lock
     from autostats.home import Home
+    from autostats.run import lock
 
     file = tmp_path / "site.html"
     with lock.hold(Home(facility), 0):

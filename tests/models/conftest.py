@@ -1,16 +1,10 @@
 """One dbt project for the suite, and the fixture of nine jobs, built once with every test that dbt knows."""
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 from support.dbt_project import DbtProject
-from support.sources import Era, SourceWriter, era_a, era_b, genuine_era_c, wish_fixture
-
-EVENING_OF_12_FEBRUARY = datetime(2020, 2, 12, 20)
-NewSource = Callable[[Path], Path]
-SCHEMAS: dict[Era, NewSource] = {"A": era_a, "B": era_b, "C": genuine_era_c}
+from support.sources import EVENING_OF_12_FEBRUARY, SourceWriter, genuine_era_c, wish_fixture
 
 
 @pytest.fixture(scope="session")

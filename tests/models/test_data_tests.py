@@ -21,7 +21,7 @@ FAULTS = {
     "update fct_instrument_daily set median_exe_time = p95_exe_time + 1": "times_are_in_order",
     "update fct_instrument_daily set jobs_batch = 99": "parts_are_within_the_whole",
     "insert into fct_instrument_daily from fct_instrument_daily limit 1": "unique_fct_instrument_daily",
-    "insert into fct_run_daily from fct_run_daily limit 1": "unique_together_fct_run_daily",
+    "insert into fct_run_daily from fct_run_daily limit 1": "unique_combination_of_columns_fct_run_daily",
     "insert into int_job_versions select * replace (version_id + 1e10 as version_id) from int_job_versions": (
         "unique_fct_jobs_job_id"
     ),

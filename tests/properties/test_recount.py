@@ -2,7 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from support.recount import IgnoredRuns, Job, Memory, Row, Settings, SourceJob, nearest_rank, recount
+from autostats.verification.job import Job, SourceJob
+from autostats.verification.recount import Row, nearest_rank, recount
+from autostats.verification.settings import IgnoredRuns, Settings
+from support.memory import Memory
 
 FEB_11, FEB_12 = date(2020, 2, 11), date(2020, 2, 12)
 SETTINGS = Settings(as_of=datetime(2020, 2, 13, 12))
@@ -69,6 +72,7 @@ def test_the_days_of_the_fixture() -> None:
         "jobs_pending": 0,
         "jobs_other": 0,
         "jobs_batch": 0,
+        "pass_rate": 0.5,
         "started_by_auto": 4,
         "started_by_devs": 0,
         "started_by_users": 1,

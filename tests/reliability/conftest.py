@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-
-from reliability.night import Night, make_night
-from reliability.warm import Warm, warm_server
+from support.reliability.night import Night, make_night
+from support.reliability.warm import Warm, warm_server
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.installed import COMMAND, Ran, bare_environment, run_command
-
-from reliability.night import Night, differing, state_of
+from support.reliability.night import Night, differing, state_of, without_deleted
 
 pytestmark = pytest.mark.slow
 
@@ -96,6 +95,7 @@ def test_a_full_disk(night: Night, tmp_path: Path) -> None:
             if ran.code == 0:
                 # It had room enough after all.
                 assert number > 1
+                assert not differing(state_of(home), night.after)
                 continue
             _check_clear(ran)
             told = run_command(("report", "--home", home, "--format", "json"), night.folder / "nobody")
@@ -111,6 +111,7 @@ def test_a_full_disk_at_the_first_load(night: Night, tmp_path: Path) -> None:
         assert (told.code, "Traceback" in told.err) == (2, False)
         roomy = shutil.copytree(disk / "home", tmp_path / "home")
     night.heal(roomy)
+    assert not differing(without_deleted(state_of(roomy)), without_deleted(night.after))
 
 
 @pytest.mark.parametrize("megabytes", [1, 4, 9])
@@ -129,6 +130,8 @@ def test_no_file_may_grow_any_more(night: Night, tmp_path: Path, megabytes: floa
     )
     if done.returncode:
         _check_clear(Ran(done.returncode, done.stdout, done.stderr))
+    else:
+        assert not differing(state_of(home), night.after)
     _check_healed(night, home)
 
 

@@ -1,14 +1,13 @@
 """Every exit code of docs/configuration.md, through the installed command."""
 
 import re
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from autostats import lock
 from autostats.home import Home
+from autostats.run import lock
 from support.installed import Autostats, Demo, Ran, interrupted_run
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -23,13 +22,13 @@ def _found_something(demo: Demo, autostats: Autostats) -> int:
 
 
 def _usage(demo: Demo, autostats: Autostats) -> int:
-    return autostats("run", "--home", demo.home).code
+    return autostats("run", "--home", demo.home.parent / "without a source").code
 
 
 def _model_failed(demo: Demo, autostats: Autostats) -> int:
-    with sqlite3.connect(demo.source) as source:
-        source.execute("update reduction_viewer_reductionrun set created = 'some day' where id = 3")
-    return autostats("run", "--home", demo.home, "--full-refresh", env=demo.env).code
+    cycles = demo.home / "seeds" / "beam_cycles.csv"
+    cycles.write_text(cycles.read_text(encoding="utf-8") + "2099/01,some day,2099-02-01,\n", encoding="utf-8")
+    return autostats("run", "--home", demo.home, env=demo.env).code
 
 
 def _stale(demo: Demo, autostats: Autostats) -> int:

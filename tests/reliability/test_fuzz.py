@@ -14,8 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.installed import Autostats
 from support.marts import wish_jobs, write_marts
-
-from reliability.figures import COMMAND_LINES
+from support.reliability.figures import COMMAND_LINES
 
 _CODES = {0, 1, 2, 3, 4, 5, 6, 130}
 _NAMES = ("WISH", "wish", "[bold]X[/]", 'O\'Neil "q" %s', "=1+1", "🚀", "../x", "'; drop table fct_jobs; --")
@@ -95,7 +94,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(work)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("AUTOSTATS_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("AUTOSTATS_SOURCE_URL", f"sqlite://{tmp_path}/nothing.sqlite")
+    monkeypatch.setenv("AUTOSTATS_SOURCE_URL", f"sqlite:///{tmp_path}/nothing.sqlite")
     monkeypatch.setenv("AUTOSTATS_WAIT", "0.1")
     for engine in ("POSTGRES", "MYSQL"):
         monkeypatch.setenv(f"AUTOSTATS_{engine}_HOST", "127.0.0.1")
@@ -110,7 +109,7 @@ def _check(arguments: list[str]) -> None:
         code = invoke(arguments)
     printed = err.getvalue()
     assert code in _CODES, arguments
-    assert "met an unexpected" not in printed, printed
+    assert "failed with an unexpected" not in printed, printed
     if "--debug" not in arguments:
         assert "Traceback" not in out.getvalue() + printed
     if code in {2, 3, 5, 6}:

@@ -3,9 +3,8 @@
 import signal
 
 import pytest
-
-from reliability.figures import INTERRUPTS
-from reliability.night import Night, differing, state_of
+from support.reliability.figures import INTERRUPTS
+from support.reliability.night import Night, differing, state_of
 
 pytestmark = pytest.mark.slow
 

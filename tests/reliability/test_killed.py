@@ -6,13 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from autostats import lock
 from autostats.home import Home
+from autostats.run import lock
 from support.installed import run_command
-
-from reliability.figures import FIRST_LOAD_KILLS, FULL_REFRESH_KILLS, NIGHTLY_KILLS, START_UP_KILLS
-from reliability.night import Moment, Night, differing, state_of, without_deleted
-from reliability.warm import Warm
+from support.reliability.figures import FIRST_LOAD_KILLS, FULL_REFRESH_KILLS, NIGHTLY_KILLS, START_UP_KILLS
+from support.reliability.night import Moment, Night, differing, state_of, without_deleted
+from support.reliability.warm import Warm
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +55,7 @@ def _heal(night: Night, home: Path, moment: Moment) -> None:
     assert {path.name for path in home.iterdir()} <= {
         "autostats.duckdb",
         "autostats.lock",
+        "built.json",
         "logs",
         "profiles",
         "project",

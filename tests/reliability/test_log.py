@@ -3,8 +3,7 @@
 import re
 
 import pytest
-
-from reliability.night import Night
+from support.reliability.night import Night
 
 _LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (?P<id>[0-9a-f]{8}) [A-Z]+ [\w.]+: \S")
 

@@ -15,11 +15,10 @@ from autostats.errors import RefusedError, UnreachableError
 from autostats.source import connection as source_connection
 from autostats.source.connection import open_source
 from autostats.source.url import Source
-from support.installed import COMMAND, Ran, bare_environment, run_command
+from support.installed import COMMAND, Ran, bare_environment, hear_ctrl_c, run_command
+from support.reliability.night import Moment, Night, differing, state_of
+from support.reliability.proxy import Proxy, proxy_to
 from support.sources import Engine, ServerSource, SourceWriter, server_source
-
-from reliability.night import Moment, Night, differing, state_of
-from reliability.proxy import Proxy, proxy_to
 
 NOON = datetime(2020, 3, 1, 12)
 JOBS = 2500
@@ -99,6 +98,7 @@ def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) 
             env=bare_environment(tmp_path / "nobody", distant.env | {"AUTOSTATS_TIMEOUT": "300"}),
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=hear_ctrl_c,
         )
         while not distant.proxy.is_over():
             time.sleep(0.05)

@@ -1,4 +1,4 @@
--- The daily counts hold each job that is not deleted once: no cell was missed, and none written twice.
+-- The daily counts hold each job of a day that is not deleted once: no cell was missed, and none written twice.
 with
 
 counted as (
@@ -7,7 +7,7 @@ counted as (
 
 present as (
     select count(*) as jobs from {{ ref('int_job_versions') }}
-    where superseded_load is null and not is_deleted
+    where superseded_load is null and not is_deleted and day is not null
 )
 
 select

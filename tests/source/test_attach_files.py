@@ -19,7 +19,7 @@ BUILDERS = {"A": era_a, "B": era_b, "C": genuine_era_c}
 
 
 def source_of(path: Path, kind: str = "sqlite") -> Source:
-    return Source.from_url(f"{kind}://{quote(str(path))}")
+    return Source.from_url(f"{kind}:///{quote(str(path))}")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_eras(era: str, tmp_path: Path) -> None:
 
     with duckdb.connect() as connection:
         schema = attach(connection, source_of(path))
-        last = connection.execute(f"select max(created), max(id) from {JOBS}").fetchone()
+        last = connection.execute(f"select max(cast(created as timestamp)), max(id) from {JOBS}").fetchone()
 
     assert schema.era == era
     assert schema.missing == []
@@ -126,7 +126,7 @@ def test_several_schemas(tmp_path: Path) -> None:
         tables = database.execute("select table_name from duckdb_tables()").fetchall()
         for (name,) in tables:
             database.execute(f"create table old.{name} as from main.{name} limit 1")
-    url = f"duckdb://{quote(str(made.path))}"
+    url = f"duckdb:///{quote(str(made.path))}"
 
     with duckdb.connect() as connection:
         with pytest.raises(UsageError, match="several Autoreduction databases: main, old") as caught:
@@ -165,6 +165,23 @@ def test_bad_files(kind: str, content: object, words: str, tmp_path: Path) -> No
 
     assert str(path) in str(caught.value)
     assert caught.value.remedy
+
+
+def test_a_relative_path_starts_at_the_current_folder(wish: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(wish.parent)
+
+    with duckdb.connect() as connection:
+        assert attach(connection, Source.from_url(f"sqlite:///{quote(wish.name)}")).era == "C"
+
+
+def test_three_slashes_where_four_were_meant(wish: Path) -> None:
+    url = f"sqlite://{quote(str(wish))}?schema=main"
+
+    with duckdb.connect() as connection, pytest.raises(UsageError, match="relative to the current") as caught:
+        attach(connection, Source.from_url(url))
+
+    assert str(Path.cwd() / wish.relative_to("/")) in str(caught.value)
+    assert f"write sqlite:///{quote(str(wish))}, with four slashes" in caught.value.remedy
 
 
 @pytest.mark.parametrize(("kind", "other"), [("sqlite", "duckdb"), ("duckdb", "sqlite")])

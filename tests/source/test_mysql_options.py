@@ -55,6 +55,14 @@ def test_the_file_fills_what_the_url_leaves_open() -> None:
     source = Source.from_url("mysql:///x").with_login_files()
 
     assert (source.user, source.password, source.host, source.port) == ("anna", "hers", "db", 3307)
+    assert source.database == "x"
+
+
+@pytest.mark.usefixtures("own_file")
+@pytest.mark.parametrize("url", ["postgresql:///x", "postgresql://anna:mine@host/x"])
+def test_no_other_client_reads_it(url: str) -> None:
+    source = Source.from_url(url)
+    assert source.with_login_files() == source
 
 
 @pytest.mark.usefixtures("own_file")

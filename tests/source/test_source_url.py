@@ -10,14 +10,6 @@ SECRET = "hidden/from:all@p%eople"
 ENCODED = "hidden%2Ffrom%3Aall%40p%25eople"
 
 
-def test_no_source_names_the_variable_and_the_demonstration() -> None:
-    with pytest.raises(UsageError) as caught:
-        Source.from_environment({})
-
-    assert "AUTOSTATS_SOURCE_URL" in str(caught.value)
-    assert "autostats demo" in caught.value.remedy
-
-
 @pytest.mark.parametrize(
     ("scheme", "kind"),
     [
@@ -46,6 +38,18 @@ def test_parts_that_are_left_out() -> None:
     assert source.redacted == "postgresql:///autoreduction"
 
 
+def test_another_schema_of_the_same_server() -> None:
+    mysql = Source.from_url("mysql://anna:hers@db/autoreduction").of_schema("statistics")
+    assert (mysql.database, mysql.schema, mysql.host, mysql.password) == (
+        "statistics",
+        "statistics",
+        "db",
+        "hers",
+    )
+    postgres = Source.from_url("postgresql://anna@db/autoreduction").of_schema("statistics")
+    assert (postgres.database, postgres.schema) == ("autoreduction", "statistics")
+
+
 def test_ipv6() -> None:
     source = Source.from_url("mysql://anna@[fe80::1]:3306/x")
 
@@ -58,19 +62,38 @@ def test_the_folder_of_a_socket_keeps_its_case() -> None:
     assert Source.from_url("postgresql://%2Frun%2FPG/x").host == "/run/PG"
 
 
+@pytest.mark.parametrize("port", [1, 65535])
+def test_a_port_is_from_1_to_65535(port: int) -> None:
+    assert Source.from_url(f"mysql://host:{port}/x").port == port
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "²"])
+def test_no_other_number_is_a_port(port: str) -> None:
+    with pytest.raises(UsageError, match="is not a number from 1 to 65535"):
+        Source.from_url(f"mysql://host:{port}/x")
+
+
 @pytest.mark.parametrize(
     ("url", "path"),
     [
-        ("sqlite:///data/auto.db", Path("/data/auto.db")),
+        ("sqlite:///data/auto.db", Path("data/auto.db")),
         ("sqlite:////data/auto.db", Path("/data/auto.db")),
-        ("sqlite:///data/with%20space%3F.db", Path("/data/with space?.db")),
-        ("duckdb:///./auto.db", Path.cwd() / "auto.db"),
-        ("duckdb:///../auto.db", Path.cwd() / "../auto.db"),
+        ("sqlite://///data/auto.db", Path("/data/auto.db")),
+        ("sqlite:///%2Fdata/auto.db", Path("/data/auto.db")),
+        ("sqlite:////data/with%20space%3F.db", Path("/data/with space?.db")),
+        ("duckdb:///./auto.db", Path("auto.db")),
+        ("duckdb:///../auto.db", Path("../auto.db")),
+        ("duckdb:////data/auto.db", Path("/data/auto.db")),
         ("duckdb:///~/auto.db", Path.home() / "auto.db"),
     ],
 )
 def test_files(url: str, path: Path) -> None:
     assert Source.from_url(url).path == path
+
+
+@pytest.mark.parametrize("url", ["sqlite:///data/auto.db", "sqlite:////data/auto.db"])
+def test_files_are_shown_as_they_are_written(url: str) -> None:
+    assert Source.from_url(url).redacted == url
 
 
 @pytest.mark.parametrize(
@@ -93,6 +116,7 @@ def test_files(url: str, path: Path) -> None:
         "mysql://anna:s3cret@host/x?color=s3cret",
         "sqlite://anna:s3cret@host/x",
         "sqlite:///",
+        "sqlite:////",
         "sqlite:///x?sslmode=s3cret",
     ],
 )

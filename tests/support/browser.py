@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +12,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from support.fonts import write_fonts
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-# A browser that is new to its folder asks its maker's hosts for this and that.
-_QUIET = (
+_ARGUMENTS = (
+    # A browser that is new to its folder asks its maker's hosts for this and that.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
@@ -21,6 +24,10 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--no-sandbox",
+    # Letters and colours do not depend on the screen.
+    "--disable-lcd-text",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
 )
 
 
@@ -40,8 +47,11 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         assert not os.environ.get("AUTOSTATS_REQUIRE_BROWSER"), "there is no Chromium"
         pytest.skip("there is no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(_QUIET))
+    with tempfile.TemporaryDirectory(prefix="autostats-fonts-") as folder, sync_playwright() as playwright:
+        fonts = write_fonts(Path(folder))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(_ARGUMENTS), env={**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        )
         try:
             yield browser
         finally:

@@ -14,9 +14,10 @@ from urllib.parse import unquote, urlsplit
 
 import duckdb
 import pytest
+from autostats.verification.recount import KEYS, Row
 
+from support.cycles import read_cycles
 from support.nights import IGNORED, LOOKBACK_DAYS, MAX_GAP, PROFILE, PROJECT, Dbt, World, rows_of
-from support.recount import KEYS, Row, read_cycles
 from support.sources import ServerSource, genuine_era_c, server_source
 
 Kind = Literal["duckdb from sqlite", "duckdb from mariadb", "duckdb from postgres", "postgres", "mysql"]
@@ -53,16 +54,21 @@ autostats:
 """
 
 
-def mysql_python() -> Path:
-    """The Python of the environment with dbt-mysql; without one skip, or fail if the engine is required."""
-    named = os.environ.get("AUTOSTATS_MYSQL_PYTHON")
-    python = Path(named) if named else PROJECT / ".venv-mysql" / "bin" / "python"
+def python_with(adapter: str, make: str, engine: str) -> Path:
+    """The Python of the environment that `make` makes; without one skip, or fail if it is required."""
+    named = os.environ.get(f"AUTOSTATS_{make.upper()}_PYTHON")
+    python = Path(named) if named else PROJECT / f".venv-{make}" / "bin" / "python"
     if not python.exists():
-        reason = f"no environment with dbt-mysql at {python}: `make mysql` makes it"
-        if "mariadb" in os.environ.get("AUTOSTATS_REQUIRE_ENGINES", "").split(","):
+        reason = f"no environment with {adapter} at {python}: `make {make}` makes it"
+        if engine in os.environ.get("AUTOSTATS_REQUIRE_ENGINES", "").split(","):
             pytest.fail(reason)
         pytest.skip(reason)
     return python
+
+
+def mysql_python() -> Path:
+    """The Python of the environment with dbt-mysql."""
+    return python_with("dbt-mysql", "mysql", "mariadb")
 
 
 class Engine(Dbt):
@@ -181,11 +187,11 @@ class Engine(Dbt):
             self.write_seed(cursor, self.statistics, "%s")
             connection.commit()
 
-    def server_marts(self) -> dict[str, list[Row]]:
-        """Every mart as it is on the server."""
+    def server_marts(self, *others: str) -> dict[str, list[Row]]:
+        """Every mart as it is on the server, and other tables."""
         assert self.source is not None
         with closing(self.source.connect()) as connection, closing(connection.cursor()) as cursor:
-            return {mart: self._rows(cursor, mart) for mart in KEYS}
+            return {mart: self._rows(cursor, mart) for mart in (*KEYS, *others)}
 
     def _rows(self, cursor: Any, mart: str) -> list[Row]:
         cursor.execute(f"select * from {self.statistics}.{mart}")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from support.anyday.moments import HANDED_ON, SHIFT
+
 COMMAND = Path(sys.executable).with_name("autostats")
 # What a process needs to start at all; nothing of the developer's own settings.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "OPENBLAS_CORETYPE")
@@ -30,7 +32,8 @@ Autostats = Callable[..., Ran]
 def bare_environment(user_home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a user who has set up nothing, plus `extra`."""
     user_home.mkdir(parents=True, exist_ok=True)
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = (*_KEPT, *HANDED_ON) if SHIFT in os.environ else _KEPT
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
     return environment | {"HOME": str(user_home), "LANG": "C.UTF-8"} | dict(extra or {})
 
 
@@ -69,7 +72,12 @@ class Demo:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"AUTOSTATS_SOURCE_URL": f"sqlite://{quote(str(self.source))}"}
+        return {"AUTOSTATS_SOURCE_URL": f"sqlite:///{quote(str(self.source))}"}
+
+
+def hear_ctrl_c() -> None:
+    """Let SIGINT interrupt a child whose `preexec_fn` this is: tests in the background ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def interrupted_run(demo: Demo, user_home: Path, seconds: float, refresh: bool) -> int:
@@ -80,6 +88,7 @@ def interrupted_run(demo: Demo, user_home: Path, seconds: float, refresh: bool) 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,
     )
     holder = demo.home / "autostats.lock.holder"
     while not holder.exists() and running.poll() is None:

@@ -1,63 +1,27 @@
-"""A statistics database made without dbt: the marts of a recount, in tables as the models shape them."""
+"""A statistics database made without dbt: the marts of a recount, in the tables of the models' contracts."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
 import duckdb
+from autostats import __version__
+from autostats.schema_version import SCHEMA_VERSION
+from autostats.schemas.declared import declared_columns
+from autostats.verification.job import Job, SourceJob
+from autostats.verification.recount import Row, recount
+from autostats.verification.settings import Cycle, IgnoredRuns, Settings
+from autostats.warehouse import data_frames_left_alone
 
-from support.recount import Cycle, IgnoredRuns, Job, Row, Settings, SourceJob, recount
-
-TABLES: Mapping[str, str] = {
-    "fct_jobs": """
-        job_id bigint, instrument varchar, status varchar, starter varchar, run_numbers varchar,
-        rb_number bigint, run_version integer, run_number bigint, started_by bigint, exe_time double,
-        is_batch boolean, is_deleted boolean, created_at timestamp, started_at timestamp, finished_at
-        timestamp, last_updated_at timestamp, ended_at timestamp, day date, ended_day date""",
-    "fct_run_daily": """
-        instrument varchar, last_status varchar, outcome varchar, run_number bigint, jobs_total bigint,
-        jobs_passed bigint, jobs_failed bigint, last_job_id bigint, day date""",
-    "fct_instrument_daily": """
-        instrument_day_key varchar, day date, instrument varchar, jobs_total bigint, jobs_passed bigint,
-        jobs_failed bigint, jobs_skipped bigint, jobs_pending bigint, jobs_other bigint, jobs_batch
-        bigint, started_by_auto bigint, started_by_devs bigint, started_by_users bigint,
-        started_by_unknown bigint, exe_time_count bigint, exe_time_sum double, avg_exe_time double,
-        median_exe_time double, p95_exe_time double, max_exe_time double, runs_total bigint, runs_passed
-        bigint, runs_failed bigint, runs_other bigint, resolved_runs bigint, cycle varchar,
-        is_maintenance_day boolean, is_complete boolean""",
-    "fct_resolved_runs": """
-        instrument varchar, resolved_by varchar, run_number bigint, attempts bigint, hours_to_resolve
-        double, is_still_passing boolean, first_failed_at timestamp, resolved_at timestamp, resolved_day
-        date""",
-    "fct_unresolved_runs": """
-        instrument varchar, last_started_by varchar, run_number bigint, attempts bigint, last_job_id
-        bigint, failed_since timestamp, last_failed_at timestamp, failed_day date""",
-    "fct_missing_runs": """
-        instrument varchar, kind varchar, state varchar, ignored_reason varchar, cycle varchar,
-        run_number bigint, noticed_at timestamp, arrived_at timestamp, noticed_day date""",
-    "fct_data_problems": """
-        instrument varchar, problem varchar, detail varchar, job_id bigint, run_number bigint, day date""",
-    "fct_run_number_jumps": """
-        instrument varchar, run_number_before bigint, run_number_after bigint, noticed_at timestamp,
-        noticed_day date""",
-    "rpt_missing_runs": """
-        instrument varchar, kind varchar, cycle varchar, first_run_number bigint, last_run_number
-        bigint, runs bigint, age_days bigint, noticed_at timestamp, noticed_day date""",
-    "dim_instruments": """
-        instrument varchar, last_run_number bigint, is_active boolean, is_paused boolean, first_day
-        date, last_day date""",
-    "dim_days": "cycle varchar, hours double, is_maintenance_day boolean, day date",
-    "dim_cycles": """
-        cycle varchar, days integer, maintenance_days integer, first_day date, last_day date""",
-    "dim_settings": """
-        autostats_version varchar, facility_timezone varchar, source_timezone varchar, schema_version
-        integer, max_gap integer, lookback_days integer, load_number bigint, as_of timestamp""",
-}
+from support import contracts
+from support.dbt_project import ROOT
+from support.silence import silence
 
 CYCLES = (
     Cycle("2018/04", date(2019, 2, 5), date(2019, 3, 29), (date(2019, 2, 27), date(2019, 3, 13))),
@@ -147,7 +111,10 @@ def wish_jobs() -> list[SourceJob]:
 def busy_jobs(
     instruments: Sequence[str], first: date, days: int, *, seed: int = 1, most_per_day: int = 60
 ) -> list[SourceJob]:
-    """Return made-up jobs of many instruments: failures, re-runs, batches, holes in the numbering."""
+    """Return made-up jobs of many instruments: failures, re-runs, batches, holes in the numbering.
+
+    Some end without saying when, and some come and end at a midnight.
+    """
     chance = random.Random(seed)
     jobs: list[SourceJob] = []
     for place, instrument in enumerate(instruments):
@@ -174,50 +141,24 @@ def busy_jobs(
                         instrument=instrument,
                     )
                 )
-    return [replace(made, job_id=place) for place, made in enumerate(jobs, start=1)]
+    return [_seldom(replace(made, job_id=place)) for place, made in enumerate(jobs, start=1)]
 
 
-def batched(rows: Sequence[list[object]], size: int) -> Iterator[Sequence[list[object]]]:
-    """Yield the rows in parts: one statement for each row is slow."""
-    for place in range(0, len(rows), size):
-        yield rows[place : place + size]
-
-
-def _instruments(daily: Sequence[Row], more: Sequence[str]) -> list[Row]:
-    names = sorted({row["instrument"] for row in daily} | set(more))
-    busy = {
-        name: [row["day"] for row in daily if row["instrument"] == name and row["jobs_total"]]
-        for name in names
-    }
-    return [
-        {
-            "instrument": name,
-            "last_run_number": None,
-            "is_active": True,
-            "is_paused": False,
-            "first_day": min(days, default=None),
-            "last_day": max(days, default=None),
-        }
-        for name, days in busy.items()
-    ]
-
-
-def _days(jobs: Sequence[SourceJob], settings: Settings) -> list[Row]:
-    last = settings.local_day(as_of := settings.as_of)
-    first = min(
-        [settings.local_day(min([made.created for made in jobs], default=as_of)), CYCLES[0].first_day, last]
-    )
-    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    return [
-        {
-            "cycle": settings.cycle(day),
-            "hours": (settings.day_start(day + timedelta(days=1)) - settings.day_start(day)).total_seconds()
-            / 3600,
-            "is_maintenance_day": settings.is_maintenance_day(day),
-            "day": day,
-        }
-        for day in days
-    ]
+def _seldom(made: SourceJob) -> SourceJob:
+    """Let some jobs be of the kinds that are seldom seen."""
+    if made.job_id % 17 == 0:
+        return replace(made, finished=None)
+    if made.job_id % 29 == 0:
+        assert isinstance(made.created, datetime)
+        midnight = made.created.replace(hour=0, minute=0, second=0)
+        return replace(
+            made,
+            created=midnight,
+            started=made.started and midnight,
+            finished=made.finished and midnight,
+            last_updated=midnight,
+        )
+    return made
 
 
 def write_marts(
@@ -225,57 +166,175 @@ def write_marts(
     jobs: Sequence[SourceJob],
     as_of: datetime,
     *,
-    schema_version: int = 1,
+    schema_version: int = SCHEMA_VERSION,
     idle_instruments: Sequence[str] = (),
+    inactive: Collection[str] = (),
+    paused: Collection[str] = (),
     ignored: Sequence[IgnoredRuns] = (),
     deleted: frozenset[int] = frozenset(),
+    renamings: Sequence[Row] = (),
     max_gap: int = 1000,
     facility_timezone: str = "Europe/London",
+    cycles: tuple[Cycle, ...] = CYCLES,
 ) -> Path:
     """Write the statistics of `jobs` as of a UTC time to the DuckDB file `path`, and return it."""
     settings = Settings(
         as_of=as_of,
         facility_timezone=facility_timezone,
-        cycles=CYCLES,
+        cycles=cycles,
         ignored=tuple(ignored),
         max_gap=max_gap,
     )
     marts = recount([Job(source, settings, source.job_id in deleted) for source in jobs], settings)
-    marts["dim_instruments"] = _instruments(marts["fct_instrument_daily"], idle_instruments)
-    marts["dim_days"] = _days(jobs, settings)
-    marts["dim_cycles"] = [
-        {
-            "cycle": cycle.name,
-            "days": (cycle.last_day - cycle.first_day).days + 1,
-            "maintenance_days": len(cycle.maintenance_days),
-            "first_day": cycle.first_day,
-            "last_day": cycle.last_day,
-        }
-        for cycle in CYCLES
-    ]
-    marts["dim_settings"] = [
-        {
-            "autostats_version": "0.1.0",
-            "facility_timezone": settings.facility_timezone,
-            "source_timezone": "UTC",
-            "schema_version": schema_version,
-            "max_gap": max_gap,
-            "lookback_days": 14,
-            "load_number": 1,
-            "as_of": as_of,
-        }
-    ]
-    for row in marts["fct_instrument_daily"]:
-        row["instrument_day_key"] = f"{row['instrument']}|{row['day']}"
+    names = {made.instrument for made in jobs if made.instrument is not None} | set(idle_instruments)
+    marts |= {
+        "dim_instruments": _instruments(marts["fct_jobs"], names, inactive, paused),
+        "dim_days": _days(marts["fct_jobs"], settings),
+        "dim_cycles": [_cycle(cycle) for cycle in cycles],
+        "dim_settings": [_settings(settings, schema_version)],
+        "dim_catalogue": catalogue_rows(),
+        "fct_instrument_renamings": list(renamings),
+    }
+    marts |= {"rpt_instrument_silence": silence(marts, settings), **_only_load(marts["fct_jobs"])}
+    _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(str(path)) as connection, data_frames_left_alone():
         # Catalog and schema bear the same name, so that both have to be said.
         schema = f"{path.stem}.autostats"
         connection.execute(f"create schema {schema}")
-        for table, columns in TABLES.items():
-            connection.execute(f"create table {schema}.{table} ({columns})")
-            names = [column.split()[0] for column in columns.replace("\n", " ").split(",")]
-            for some in batched([[row.get(name) for name in names] for row in marts[table]], 500):
-                places = ", ".join(f"({', '.join('?' for _ in names)})" for _ in some)
-                connection.execute(f"insert into {schema}.{table} values {places}", list(chain(*some)))
+        connection.execute(
+            f"create table {schema}.ignored_runs"
+            " (instrument varchar, first_run_number bigint, last_run_number bigint, reason varchar)"
+        )
+        for runs in ignored:
+            connection.execute(
+                f"insert into {schema}.ignored_runs values (?, ?, ?, ?)", [*vars(runs).values()]
+            )
+        for table, columns in contracts.marts().items():
+            declared = ", ".join(f"{name} {declaration}" for name, declaration in columns.items())
+            connection.execute(f"create table {schema}.{table} ({declared})")
+            if marts[table]:
+                # A column at a time: a parameter for each cell takes many times as long.
+                values = ", ".join(f"unnest(cast(? as {_type(column)}[]))" for column in columns.values())
+                cells = [[row.get(name) for row in marts[table]] for name in columns]
+                connection.execute(f"insert into {schema}.{table} select {values}", cells)
     return path
+
+
+def _type(declaration: str) -> str:
+    return declaration.removesuffix(" not null")
+
+
+def _instruments(
+    jobs: Sequence[Row], names: Collection[str], inactive: Collection[str], paused: Collection[str]
+) -> list[Row]:
+    """Return the instruments of the source, and those that only jobs name."""
+    counted = [made for made in jobs if not made["is_deleted"] and made["day"] is not None]
+    rows = []
+    for name in sorted({*names, *(made["instrument"] for made in counted)}):
+        own = [made for made in counted if made["instrument"] == name]
+        days = [made["day"] for made in own]
+        rows.append(
+            {
+                "instrument": name,
+                "last_run_number": None if name == "unknown" else max(_run_numbers(own), default=None),
+                "is_active": name in names and name not in inactive,
+                "is_paused": name in paused,
+                "first_day": min(days, default=None),
+                "last_day": max(days, default=None),
+            }
+        )
+    return rows
+
+
+def _run_numbers(jobs: Sequence[Row]) -> Iterator[int]:
+    for made in jobs:
+        if made["run_numbers"] is not None:
+            yield from map(int, made["run_numbers"].split(","))
+        elif made["run_number"] is not None:
+            yield made["run_number"]
+
+
+def _days(jobs: Sequence[Row], settings: Settings) -> list[Row]:
+    """Return the calendar: from the first cycle or job to the day of the statistics or the last job."""
+    with_jobs = [made["day"] for made in jobs if not made["is_deleted"] and made["day"] is not None]
+    today = settings.local_day(settings.as_of)
+    first = min([today, *with_jobs, *(cycle.first_day for cycle in settings.cycles)])
+    last = max([today, *with_jobs])
+    rows = []
+    for day in (first + timedelta(days=offset) for offset in range((last - first).days + 1)):
+        starts_at, ends_at = settings.day_start(day), settings.day_start(day + timedelta(days=1))
+        rows.append(
+            {
+                "cycle": settings.cycle(day),
+                "hours": (ends_at - starts_at) / timedelta(hours=1),
+                "is_maintenance_day": settings.is_maintenance_day(day),
+                "starts_at": starts_at,
+                "ends_at": ends_at,
+                "day": day,
+            }
+        )
+    return rows
+
+
+def _only_load(jobs: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the load by which all jobs came, and the days that it touched."""
+    days = {(made["instrument"], made["day"]) for made in jobs}
+    vanished = sum(made["is_deleted"] for made in jobs)
+    load = {
+        "jobs_new": len(jobs) - vanished,
+        "jobs_changed": 0,
+        "jobs_vanished": vanished,
+        "days_touched": sum(day is not None for _, day in days),
+        "is_full_refresh": False,
+    }
+    return {
+        "fct_loads": [load] if jobs else [],
+        "fct_load_days": [{"instrument": instrument, "day": day} for instrument, day in days],
+    }
+
+
+def _cycle(cycle: Cycle) -> Row:
+    return {
+        "cycle": cycle.name,
+        "days": (cycle.last_day - cycle.first_day).days + 1,
+        "maintenance_days": len(cycle.maintenance_days),
+        "first_day": cycle.first_day,
+        "last_day": cycle.last_day,
+    }
+
+
+def _settings(settings: Settings, schema_version: int) -> Row:
+    return {
+        "autostats_version": __version__,
+        "facility_timezone": settings.facility_timezone,
+        "source_timezone": settings.source_timezone,
+        "source_kind": "sqlite",
+        "source_database": "source.sqlite",
+        "schema_version": schema_version,
+        "max_gap": settings.max_gap,
+        "lookback_days": settings.lookback_days,
+        "load_number": 1,
+        "earliest_time": settings.earliest_time,
+        "as_of": settings.as_of,
+    }
+
+
+def catalogue_rows() -> list[Row]:
+    """Return the rows of `dim_catalogue`, as the models' YAML has them."""
+    return [{"column_key": f"{row['model']}.{row['name']}", **row} for row in _declared()]
+
+
+@cache
+def _declared() -> Sequence[Row]:
+    return declared_columns(ROOT)
+
+
+def _complete(marts: Mapping[str, Sequence[Row]], as_of: datetime) -> None:
+    """Add what a recount need not know: keys, the load, and the words of a rule."""
+    for row in marts["fct_instrument_daily"]:
+        row["instrument_day_key"] = f"{row['instrument']}|{row['day']}"
+    for row in marts["fct_data_problems"]:
+        row["detail"] = f"what is done about {row['problem']}"
+    for row in chain(*marts.values()):
+        row |= {"load_number": 1, "loaded_at": as_of}

@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,6 +55,9 @@ def era_b(path: Path) -> Path:
 def era_a(path: Path) -> Path:
     """Make an empty SQLite source at `path`, in the schema before August 2020."""
     return _copy("A", path)
+
+
+SCHEMAS: dict[Era, Callable[[Path], Path]] = {"A": era_a, "B": era_b, "C": genuine_era_c}
 
 
 def _copy(era: Era, path: Path) -> Path:
@@ -188,6 +191,14 @@ _FILLERS: dict[Era, dict[str, Any]] = {
 }
 _COMMON_FILLERS: dict[str, Any] = {"admin_log": "", "reduction_log": "", "hidden_in_failviewer": False}
 _UNSET: Any = object()
+# A time, or a text that the column takes for one.
+Cell = datetime | str | None
+# Where the source keeps the name that stands for an id in a job's row.
+_NAMES = {
+    "instrument": ("instrument", "name"),
+    "status": ("status", "value"),
+    "rb_number": ("experiment", "reference_number"),
+}
 
 
 class SourceWriter:
@@ -249,16 +260,32 @@ class SourceWriter:
             known = self._ids["instrument"]
             known[changes["name"]] = known.pop(name)
 
+    def take_ids_above(self, number: int) -> None:
+        """Give instruments, statuses and experiments that come from now on higher ids: none is used twice."""
+        for table, _ in _NAMES.values():
+            self._next[table] = max(self._max_id(table), number) + 1
+
+    def remove_instrument(self, name: str) -> None:
+        """Remove an instrument, if it is there; its jobs must be gone."""
+        self._cursor.execute(f"delete from reduction_viewer_instrument where name = {self._mark}", (name,))
+        self._ids.pop("instrument", None)
+
+    def rename(self, column: str, old: str | int, new: str | int) -> None:
+        """Give an `instrument`, a `status` or an `rb_number` another name."""
+        table, name = _NAMES[column]
+        self._update(table, self._id(table, name, old), {name: new})
+        del self._ids[table]
+
     def add_job(
         self,
         *,
-        created: datetime,
+        created: Cell,
         instrument: str | None = "WISH",
         run_numbers: int | Sequence[int] = (),
         status: str = "completed",
-        started: datetime | None = None,
-        finished: datetime | None = None,
-        last_updated: datetime | None = None,
+        started: Cell = None,
+        finished: Cell = None,
+        last_updated: Cell = None,
         started_by: int | None = 0,
         rb_number: int = _DEFAULT_RB_NUMBER,
         run_version: int = 0,
@@ -369,9 +396,9 @@ class SourceWriter:
     def _experiment(self, rb_number: int) -> int:
         return self._id("experiment", "reference_number", rb_number)
 
-    def _moment(self, value: datetime | None) -> Any:
-        if value is None:
-            return None
+    def _moment(self, value: Cell) -> Any:
+        if value is None or isinstance(value, str):
+            return value
         if self._aware:
             return value.replace(tzinfo=UTC)
         # As Django writes it into SQLite; the default adapter of sqlite3 is on its way out.
@@ -414,6 +441,9 @@ class SourceWriter:
 
     def _delete(self, table: str, column: str, number: int) -> None:
         self._cursor.execute(f"delete from reduction_viewer_{table} where {column} = {self._mark}", (number,))
+
+
+EVENING_OF_12_FEBRUARY = datetime(2020, 2, 12, 20)
 
 
 def wish_fixture(writer: SourceWriter) -> None:

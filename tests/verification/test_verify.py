@@ -9,16 +9,17 @@ from typing import Any
 import duckdb
 import pytest
 from autostats.commands.verify import verify
+from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed, UsageError
 from autostats.home import Home
 from autostats.source.url import Source
-from autostats.statistics.settings import read_settings
-from autostats.verification.comparison import Verification, recorded_days, verify_days
+from autostats.verification.comparison import Verification, days_to_verify, verify_days
+from autostats.verification.copied_jobs import read_recount_settings
+from autostats.verification.job import SourceJob
 from autostats.verification.source_jobs import SourceJobs
 from autostats.warehouse import connect
 from support.installed import Autostats, Demo
 from support.marts import busy_jobs, job, wish_jobs, write_marts
-from support.recount import SourceJob
 from support.sources import SourceWriter, era_a, era_b, genuine_era_c
 
 AS_OF = datetime(2020, 2, 13, 6)
@@ -33,11 +34,10 @@ class Facility:
     source: Path
 
     def verification(self, days: Sequence[date] | None = None) -> Verification:
-        with (
-            connect(self.home) as warehouse,
-            SourceJobs(Source.from_url(f"sqlite:///{self.source}"), "UTC") as source,
-        ):
-            return verify_days(warehouse, source, read_settings(warehouse), days or recorded_days(warehouse))
+        with connect(Setup(self.home)) as warehouse:
+            settings = read_recount_settings(warehouse)
+            with SourceJobs(Source.from_url(f"sqlite:///{self.source}"), settings) as source:
+                return verify_days(warehouse, source, settings, days or days_to_verify(warehouse, settings))
 
     def differences(self) -> list[tuple[str, Any, Any]]:
         return [(found.column, found.statistics, found.source) for found in self.verification().differences]
@@ -67,7 +67,7 @@ def wish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Facility:
     return made
 
 
-def test_two_weeks_of_many_instruments_agree_with_the_other_recount(tmp_path: Path) -> None:
+def test_two_weeks_of_many_instruments_agree(tmp_path: Path) -> None:
     instruments = ("WISH", "GEM", "O'Brien %s", "Ä 😀")
     jobs = busy_jobs(instruments, date(2020, 3, 22), 12, seed=3, most_per_day=30)
     nobody = [replace(made, instrument=None) if made.job_id % 50 == 0 else made for made in jobs]
@@ -118,6 +118,34 @@ def test_a_row_that_is_missing_is_found_and_one_too_many(wish: Facility) -> None
     assert ("GEM", FEB_12, "jobs_total", 4, 0) in [
         (one.instrument, one.day, one.column, one.statistics, one.source) for one in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "table", "difference"),
+    [
+        ("update fct_run_daily set outcome = 'passed' where run_number = 103", "fct_run_daily", "failed"),
+        ("update fct_resolved_runs set resolved_by = 'auto'", "fct_resolved_runs", "users"),
+        ("delete from fct_missing_runs where run_number = 102", "fct_missing_runs", "open"),
+    ],
+)
+def test_so_are_rows_of_runs(wish: Facility, statement: str, table: str, difference: str) -> None:
+    wish.tamper(statement)
+    found = wish.verification([FEB_11]).differences
+    assert {one.table for one in found} == {table}
+    assert difference in [one.source for one in found]
+
+
+def test_the_number_before_a_missing_run_may_be_of_any_day(tmp_path: Path) -> None:
+    old, new = datetime(2020, 2, 1, 12), datetime(2020, 2, 11, 12)
+    made = facility(tmp_path, [job(1, 10, "c", old, old, old), job(2, 13, "c", new, new, new)])
+    # It arrived after the statistics: for them, 12 is still missing.
+    late = AS_OF + timedelta(days=4)
+    with SourceWriter.open(made.source) as writer:
+        writer.add_job(**asdict(job(3, 12, "c", late, late, late)))
+    assert made.verification([FEB_11]).differences == []
+    made.tamper("delete from fct_missing_runs where run_number = 11")
+    found = made.verification([FEB_11]).differences
+    assert {(one.table, one.run_number) for one in found} == {("fct_missing_runs", 11)}
 
 
 def test_an_edit_that_the_statistics_never_saw_is_found(wish: Facility) -> None:
@@ -182,6 +210,72 @@ def test_the_history_of_a_run_decides_whether_it_was_resolved(tmp_path: Path) ->
     assert [found.source for found in made.verification([date(2020, 2, 9)]).differences] == [1]
 
 
+@pytest.mark.parametrize(
+    ("history", "resolved"), [("ec", 1), ("ece", 0), ("ecec", 1), ("cec", 1), ("cce", 0)]
+)
+def test_passes_and_failures_of_a_run_on_one_day(tmp_path: Path, history: str, resolved: int) -> None:
+    jobs = [
+        job(place, 7, status, moment, moment, moment)
+        for place, status in enumerate(history, start=1)
+        if (moment := datetime(2020, 2, 11, 8 + place))
+    ]
+    made = facility(tmp_path, jobs)
+    assert made.differences() == []
+    made.tamper("update fct_instrument_daily set resolved_runs = 9 where day = '2020-02-11'")
+    assert made.differences() == [("resolved_runs", 9, resolved)]
+
+
+def test_a_job_that_ends_on_another_day_brings_the_history_of_its_run(tmp_path: Path) -> None:
+    failed, created, ended = (datetime(2020, 2, day, 12) for day in (5, 11, 12))
+    made = facility(
+        tmp_path, [job(1, 7, "e", failed, failed, failed), job(2, 7, "c", created, created, ended)]
+    )
+    assert made.verification([FEB_12]).differences == []
+    made.tamper("update fct_resolved_runs set attempts = 9")
+    [found] = made.verification([FEB_12]).differences
+    assert (found.column, found.statistics, found.source) == ("attempts", 9, 2)
+
+
+@pytest.mark.parametrize("known_to", ["both", "source", "copy"])
+def test_a_job_that_has_no_end_ended_when_it_was_last_updated(tmp_path: Path, known_to: str) -> None:
+    """It is what resolves the run, on the day after the one on which it was created."""
+    noon, after = datetime(2020, 2, 11, 12), datetime(2020, 2, 12, 9)
+    jobs = [
+        job(1, 7, "e", noon, noon, noon),
+        replace(job(2, 7, "c", noon + timedelta(hours=1), noon, None), last_updated=after),
+    ]
+    made = facility(tmp_path, jobs)
+    if known_to == "source":
+        made.tamper("delete from fct_jobs where job_id = 2")
+    if known_to == "copy":
+        with SourceWriter.open(made.source) as writer:
+            writer.delete_job(2)
+    assert made.verification([FEB_12]).differences == []
+    made.tamper("update fct_instrument_daily set resolved_runs = 0 where day = '2020-02-12'")
+    assert [found.source for found in made.verification([FEB_12]).differences] == [1]
+
+
+@pytest.mark.parametrize("known_to", ["both", "source", "copy"])
+def test_a_job_at_local_midnight_is_one_of_the_day_that_begins(tmp_path: Path, known_to: str) -> None:
+    before, midnight = datetime(2020, 6, 11, 9), datetime(2020, 6, 11, 23)
+    jobs = [job(1, 7, "e", before, before, before), job(2, 7, "c", midnight, midnight, midnight)]
+    made = facility(tmp_path, jobs, datetime(2020, 6, 13, 6))
+    if known_to == "source":
+        made.tamper("delete from fct_jobs where job_id = 2")
+    if known_to == "copy":
+        with SourceWriter.open(made.source) as writer:
+            writer.delete_job(2)
+    for day in (11, 12):
+        found = made.verification([date(2020, 6, day)])
+        assert (found.differences, found.jobs) == ([], 1)
+    made.tamper("update fct_instrument_daily set resolved_runs = 0, runs_passed = 0 where day = '2020-06-12'")
+    differences = made.verification([date(2020, 6, 11), date(2020, 6, 12)]).differences
+    assert [(found.column, found.source) for found in differences] == [
+        ("runs_passed", 1),
+        ("resolved_runs", 1),
+    ]
+
+
 @pytest.mark.parametrize("era", ["A", "B"])
 def test_the_eras_before(tmp_path: Path, era: Any) -> None:
     jobs = [made for made in wish_jobs() if len(made.run_numbers) == 1]
@@ -202,7 +296,7 @@ def test_the_command_says_what_it_counted(wish: Facility, capsys: pytest.Capture
     verify(home=wish.home.root)
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert "Counted 9 jobs of 2 days anew" in printed.err
+    assert "Recounted 9 jobs of 2 days" in printed.err
     assert "agree" in printed.err
     verify(home=wish.home.root, quiet=True)
     assert capsys.readouterr() == ("", "")
@@ -216,7 +310,7 @@ def test_the_command_shows_the_cell_and_fails(wish: Facility, capsys: pytest.Cap
     assert "--from 2020-02-11 --to 2020-02-11" in failure.value.remedy
     table = capsys.readouterr().out
     [line] = [line for line in table.splitlines() if "jobs_total" in line]
-    assert line.split() == ["WISH", "2020-02-11", "jobs_total", "17", "5"]
+    assert line.split() == ["WISH", "2020-02-11", "-", "jobs_total", "17", "5"]
 
 
 def test_a_period_chooses_the_days(wish: Facility, capsys: pytest.CaptureFixture[str]) -> None:
@@ -235,7 +329,7 @@ def test_a_seed_chooses_the_same_days(wish: Facility, capsys: pytest.CaptureFixt
         verify(home=wish.home.root, days=1, seed=7)
         said.append(capsys.readouterr().err)
     assert said[0] == said[1]
-    assert "of 1 day anew (--seed 7)" in said[0]
+    assert "of 1 day (--seed 7)" in said[0]
 
 
 def test_without_a_source_it_says_so(wish: Facility, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,17 +4,29 @@ beam_cycles as (
     select * from {{ ref('beam_cycles') }}
 ),
 
-final as (
+maintenance_days as (
+    select * from {{ ref('int_maintenance_days') }}
+),
+
+counts as (
     select
         cycle,
+        count(*) as maintenance_days
+    from maintenance_days
+    group by cycle
+),
 
-        {{ cast_as(days_between('first_day', 'last_day') ~ ' + 1', 'bigint') }} as days,
-        -- Days are ten characters with a blank between two.
-        {{ cast_as("floor((length(coalesce(maintenance_days, '')) + 1) / 11.0)", 'integer') }} as maintenance_days,
+final as (
+    select
+        beam_cycles.cycle,
 
-        first_day,
-        last_day
+        {{ cast_as(dbt.datediff('beam_cycles.first_day', 'beam_cycles.last_day', 'day') ~ ' + 1', 'bigint') }} as days,
+        {{ cast_as('coalesce(counts.maintenance_days, 0)', 'integer') }} as maintenance_days,
+
+        beam_cycles.first_day,
+        beam_cycles.last_day
     from beam_cycles
+    left join counts on beam_cycles.cycle = counts.cycle
 )
 
 select * from final

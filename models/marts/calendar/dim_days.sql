@@ -4,6 +4,10 @@ beam_cycles as (
     select * from {{ ref('beam_cycles') }}
 ),
 
+maintenance_days as (
+    select * from {{ ref('int_maintenance_days') }}
+),
+
 instrument_days as (
     select * from {{ ref('int_instrument_days') }}
 ),
@@ -20,11 +24,11 @@ bounds as (
 ),
 
 day_numbers as (
-    {{ expand_range('bounds', ['first_day'], '0', days_between('first_day', 'last_day'), 'number') }}
+    {{ expand_range('bounds', ['first_day'], '0', dbt.datediff('first_day', 'last_day', 'day'), 'number') }}
 ),
 
 days as (
-    select {{ add_days('first_day', 'number') }} as day
+    select {{ cast_as(dbt.dateadd('day', 'number', 'first_day'), 'date') }} as day
     from day_numbers
 ),
 
@@ -33,7 +37,7 @@ midnights as (
     select
         day,
         {{ utc_time(midnight('day')) }} as starts_at,
-        {{ utc_time(midnight(add_days('day', 1))) }} as ends_at
+        {{ utc_time(dbt.dateadd('day', 1, midnight('day'))) }} as ends_at
     from days
 ),
 
@@ -41,18 +45,18 @@ final as (
     select
         beam_cycles.cycle,
 
-        {{ divide(microseconds_between('midnights.starts_at', 'midnights.ends_at'), 3600000000) }} as hours,
+        {{ divide(dbt.datediff('midnights.starts_at', 'midnights.ends_at', 'microsecond'), 3600000000) }} as hours,
 
-        coalesce(
-            beam_cycles.maintenance_days like {{ dbt.concat(["'%'", cast_as('midnights.day', 'varchar'), "'%'"]) }},
-            false
-        ) as is_maintenance_day,
+        maintenance_days.day is not null as is_maintenance_day,
 
         midnights.starts_at,
         midnights.ends_at,
         midnights.day
     from midnights
     left join beam_cycles on midnights.day between beam_cycles.first_day and beam_cycles.last_day
+    left join maintenance_days
+        on beam_cycles.cycle = maintenance_days.cycle
+        and midnights.day = maintenance_days.day
 )
 
 select * from final

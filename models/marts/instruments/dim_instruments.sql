@@ -8,15 +8,21 @@ instrument_days as (
     select * from {{ ref('int_instrument_days') }}
 ),
 
+job_versions as (
+    select * from {{ ref('int_job_versions') }}
+),
+
 known_runs as (
     select * from {{ ref('int_known_runs') }}
 ),
 
--- Those of the source, and those that only our copy of the jobs still names.
+-- Those of the source, and those that only our copy of the jobs still names, even if only on a deleted job.
 names as (
     select instrument from instruments
+    where instrument is not null
     union
-    select instrument from instrument_days
+    select instrument from job_versions
+    where superseded_load is null
 ),
 
 flags as (

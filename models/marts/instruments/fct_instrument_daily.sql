@@ -48,33 +48,9 @@ final as (
         cells.day,
         cells.instrument,
 
-        coalesce(instrument_days.jobs_total, 0) as jobs_total,
-        coalesce(instrument_days.jobs_passed, 0) as jobs_passed,
-        coalesce(instrument_days.jobs_failed, 0) as jobs_failed,
-        coalesce(instrument_days.jobs_skipped, 0) as jobs_skipped,
-        coalesce(instrument_days.jobs_pending, 0) as jobs_pending,
-        coalesce(instrument_days.jobs_other, 0) as jobs_other,
-        coalesce(instrument_days.jobs_batch, 0) as jobs_batch,
+        {{ recorded_jobs('instrument_days') }},
 
-        coalesce(instrument_days.started_by_auto, 0) as started_by_auto,
-        coalesce(instrument_days.started_by_devs, 0) as started_by_devs,
-        coalesce(instrument_days.started_by_users, 0) as started_by_users,
-        coalesce(instrument_days.started_by_unknown, 0) as started_by_unknown,
-
-        coalesce(instrument_days.exe_time_count, 0) as exe_time_count,
-        {{ divide('coalesce(instrument_days.exe_time_sum_us, 0)', 1000000) }} as exe_time_sum,
-        case
-            when instrument_days.exe_time_count > 0
-                then {{ divide('instrument_days.exe_time_sum_us', 1000000) }} / instrument_days.exe_time_count
-        end as avg_exe_time,
-        {{ divide('instrument_days.median_exe_time_us', 1000000) }} as median_exe_time,
-        {{ divide('instrument_days.p95_exe_time_us', 1000000) }} as p95_exe_time,
-        {{ divide('instrument_days.max_exe_time_us', 1000000) }} as max_exe_time,
-
-        coalesce(instrument_days.runs_total, 0) as runs_total,
-        coalesce(instrument_days.runs_passed, 0) as runs_passed,
-        coalesce(instrument_days.runs_failed, 0) as runs_failed,
-        coalesce(instrument_days.runs_other, 0) as runs_other,
+        {{ recorded_runs('instrument_days') }},
         coalesce(resolved.resolved_runs, 0) as resolved_runs,
 
         cells.cycle,

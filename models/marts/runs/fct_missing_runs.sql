@@ -2,7 +2,7 @@ with
 
 known_runs as (
     select * from {{ ref('int_known_runs') }}
-    where is_out_of_line and next_run_number - run_number - 1 <= {{ var('max_gap') }}
+    where is_out_of_sequence and next_run_number - run_number - 1 <= {{ setting('max_gap') }}
 ),
 
 ignored_runs as (
@@ -13,7 +13,7 @@ days as (
     select * from {{ ref('dim_days') }}
 ),
 
--- Each number between two consecutive known ones; the arrival of the second shows the hole.
+-- Each number between two consecutive known ones; the arrival of the second reveals the gap.
 never_arrived as (
     {{ expand_range(
         'known_runs',

@@ -2,10 +2,10 @@ with
 
 known_runs as (
     select * from {{ ref('int_known_runs') }}
-    where is_out_of_line
+    where is_out_of_sequence
 ),
 
--- Too long a hole to be missing runs: the numbering itself went on elsewhere.
+-- A gap too long to be missing runs: the numbering itself continued elsewhere.
 final as (
     select
         instrument,
@@ -16,7 +16,7 @@ final as (
         next_arrived_at as noticed_at,
         next_arrived_day as noticed_day
     from known_runs
-    where next_run_number - run_number - 1 > {{ var('max_gap') }}
+    where next_run_number - run_number - 1 > {{ setting('max_gap') }}
 )
 
 select * from final

@@ -2,15 +2,14 @@ with
 
 missing_runs as (
     select * from {{ ref('fct_missing_runs') }}
-    where state = 'open'
 ),
 
--- Neighbours in a hole differ from their rank by the same number.
+-- Neighbours that share everything else differ from their rank by the same number.
 ranked as (
     select
         *,
         run_number - row_number() over (
-            partition by instrument, kind, noticed_at
+            partition by instrument, kind, state, noticed_at, arrived_at, ignored_reason
             order by run_number
         ) as hole
     from missing_runs
@@ -20,17 +19,22 @@ final as (
     select
         instrument,
         kind,
+        state,
+        ignored_reason,
         cycle,
 
         min(run_number) as first_run_number,
         max(run_number) as last_run_number,
         count(*) as runs,
-        {{ cast_as(days_between('noticed_day', as_of_day()), 'bigint') }} as age_days,
+        case
+            when state = 'open' then {{ cast_as(dbt.datediff('noticed_day', as_of_day(), 'day'), 'bigint') }}
+        end as age_days,
 
         noticed_at,
+        arrived_at,
         noticed_day
     from ranked
-    group by instrument, kind, cycle, noticed_at, noticed_day, hole
+    group by instrument, kind, state, ignored_reason, cycle, noticed_at, arrived_at, noticed_day, hole
 )
 
 select * from final

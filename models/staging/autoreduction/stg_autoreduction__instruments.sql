@@ -8,8 +8,8 @@ final as (
     select
         {{ cast_as('id', 'bigint') }} as instrument_id,
         {{ cast_as('name', 'varchar') }} as instrument,
-        {{ cast_as('is_active', 'boolean') }} as is_active,
-        {{ cast_as('is_paused', 'boolean') }} as is_paused
+        {{ source_flag('is_active') }} as is_active,
+        {{ source_flag('is_paused') }} as is_paused
     from instruments
 )
 

@@ -1,49 +1,54 @@
 {%- set era = schema_era() -%}
+{%- set types = source_types('reduction_viewer_reductionrun') -%}
+{%- set times = {'created': 365, 'started': 1, 'finished': 1, 'last_updated': 1} -%}
 with
 
-runs as (
+jobs as (
     select * from {{ source('autoreduction', 'reduction_viewer_reductionrun') }}
 ),
 
-statuses as (
-    select * from {{ source('autoreduction', 'reduction_viewer_status') }}
+-- One row per job, its times in UTC, NULL where they cannot be read; the log columns stay where they are.
+cells as (
+    select
+        {{ source_key('id') }} as job_id,
+
+        {{ source_number('instrument_id', types.instrument_id) }} as instrument_id,
+        {{ source_number('status_id', types.status_id) }} as status_id,
+        {{ source_number('experiment_id', types.experiment_id) }} as experiment_id,
+        {{ source_number('started_by', types.started_by) }} as started_by,
+        {{ cast_as(source_number('run_version', types.run_version), 'integer') }} as run_version,
+
+        {{ source_flag('batch_run') if era == 'C' else 'false' }} as is_batch,
+
+    {% for time in times -%}
+    {{ source_time(time, types[time]) }} as {{ time }}_read,
+    {{ source_says_time(time) }} as has_{{ time }}{{ ',' if not loop.last }}
+    {% endfor %}
+    from jobs
 ),
 
-instruments as (
-    select * from {{ source('autoreduction', 'reduction_viewer_instrument') }}
-),
-
-experiments as (
-    select * from {{ source('autoreduction', 'reduction_viewer_experiment') }}
-),
-
--- One row per job, in one vocabulary for all eras and in UTC; the log columns stay where they are.
+-- A time before var earliest_time, or too far ahead of the moment of the statistics, means nothing either.
 final as (
     select
-        {{ source_key('runs.id') }} as job_id,
+        job_id,
 
-        {{ cast_as("coalesce(instruments.name, 'unknown')", 'varchar') }} as instrument,
-        {{ normalise_status('statuses.value') }} as status,
+        instrument_id,
+        status_id,
+        experiment_id,
+        started_by,
+        run_version,
 
-        {{ cast_as('experiments.reference_number', 'bigint') }} as rb_number,
-        {{ cast_as('runs.run_version', 'integer') }} as run_version,
-        {{ cast_as('runs.started_by', 'bigint') }} as started_by,
+        is_batch,
+        {% for time, days_ahead in times.items() -%}
+        coalesce({{ time }}_read > {{ days_after_as_of(days_ahead) }}, false){{ ' or ' if not loop.last }}
+        {%- endfor %} as has_future_time,
 
-        {% if era == 'C' -%}
-        coalesce({{ cast_as('runs.batch_run', 'boolean') }}, false)
-        {%- else -%}
-        false
-        {%- endif %} as is_batch,
+        {% for time, days_ahead in times.items() -%}
+        {{ plausible_time(time ~ '_read', days_ahead) }} as {{ time }}_at,
+        {% endfor -%}
 
-        {{ source_time('runs.created') }} as created_at,
-        {{ source_time('runs.started') }} as started_at,
-        {{ source_time('runs.finished') }} as finished_at,
-        {{ source_time('runs.last_updated') }} as last_updated_at
-
-    from runs
-    left join statuses on runs.status_id = statuses.id
-    left join instruments on runs.instrument_id = instruments.id
-    left join experiments on runs.experiment_id = experiments.id
+        nullif(trim({{ dbt.concat(unread_cells(times)) }}), '') as unread_cells
+    from cells
 )
 
 select * from final

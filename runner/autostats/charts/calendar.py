@@ -11,14 +11,14 @@ from autostats.charts.chart import Chart
 from autostats.charts.heat import heat_classes, heat_place
 from autostats.charts.palette import Look
 from autostats.charts.ticks import ticks
-from autostats.statistics.buckets import By
+from autostats.period import WEEKDAYS
+from autostats.queries.buckets import By
 
 _MARGIN = 60
 _PIXELS_PER_TICK = 56
 _LARGEST_CELL = 30.0
 _SMALLEST_CELL_WITH_NUMBER = 22
 _SMALLEST_HEIGHT = 16
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Where few classes stand on the ramp of five; on the last two of it, texts are light where others are dark.
 _RAMP = {0: (0,), 1: (0, 2), 2: (0, 2, 3), 3: (0, 1, 3, 4), 4: (0, 1, 2, 3, 4)}
 _DEEP = 3

@@ -8,12 +8,12 @@ from itertools import pairwise
 
 from autostats.charts import describe
 from autostats.period import Period
-from autostats.render.text import plain
-from autostats.statistics.buckets import By
-from autostats.statistics.days import recorded_days, recorded_period
-from autostats.statistics.rows import Row
-from autostats.statistics.run_numbers import run_number_ranges
-from autostats.statistics.series import (
+from autostats.queries.buckets import By
+from autostats.queries.days import recorded_days, recorded_period, unfinished
+from autostats.queries.rows import Row
+from autostats.queries.run_numbers import run_number_ranges
+from autostats.queries.scope import Scope
+from autostats.queries.series import (
     OUTCOMES,
     STARTERS,
     Timeline,
@@ -23,8 +23,7 @@ from autostats.statistics.series import (
     step,
     timeline,
 )
-from autostats.statistics.settings import Settings
-from autostats.warehouse import Warehouse
+from autostats.text import printable
 
 # A calendar has a column for each week of a year; a longer one has a row for each year.
 _MOST_CALENDAR_DAYS = 53 * 7
@@ -68,7 +67,7 @@ class _Series:
     """A chart along time: what to read, and what to say of it."""
 
     title: str
-    read: Callable[[Warehouse, Timeline, Sequence[str] | None], list[Row]]
+    read: Callable[[Scope, Timeline], list[Row]]
     describe: Callable[[Sequence[Row], By], str]
     # There is nothing to draw where all of these are zero.
     counts: Sequence[str]
@@ -78,24 +77,24 @@ class _Series:
 _SERIES: Mapping[ChartName, _Series] = {
     ChartName.JOBS: _Series(
         "Jobs per {by}, by outcome",
-        lambda warehouse, line, instruments: count_series(warehouse, line, instruments, OUTCOMES),
+        lambda scope, line: count_series(scope, line, OUTCOMES),
         describe.jobs,
         OUTCOMES,
-        "No job was created.",
+        "No jobs were created.",
     ),
     ChartName.STARTERS: _Series(
         "Jobs per {by}, by who started them",
-        lambda warehouse, line, instruments: count_series(warehouse, line, instruments, STARTERS),
+        lambda scope, line: count_series(scope, line, STARTERS),
         describe.starters,
         STARTERS,
-        "No job was created.",
+        "No jobs were created.",
     ),
     ChartName.PASS_RATE: _Series(
         "Pass rate per {by}",
         pass_rate_series,
         describe.pass_rates,
         ("jobs_passed", "jobs_failed"),
-        "No job has passed or failed.",
+        "No jobs have passed or failed.",
     ),
     ChartName.EXE_TIME: _Series(
         "Execution time per {by}",
@@ -106,7 +105,7 @@ _SERIES: Mapping[ChartName, _Series] = {
     ),
     ChartName.FAILURES: _Series(
         "Failed jobs per {by}",
-        lambda warehouse, line, instruments: count_series(warehouse, line, instruments, ("jobs_failed",)),
+        lambda scope, line: count_series(scope, line, ("jobs_failed",)),
         describe.failures,
         (),
         "",
@@ -114,21 +113,14 @@ _SERIES: Mapping[ChartName, _Series] = {
 }
 
 
-def _scope(instruments: Sequence[str] | None, period: Period, settings: Settings) -> str:
-    if instruments is None:
+def _about(scope: Scope) -> str:
+    if scope.instruments is None:
         whose = "All instruments"
-    elif len(instruments) <= _NAMES_IN_A_TITLE:
-        whose = ", ".join(plain(name) for name in instruments)
+    elif len(scope.instruments) <= _NAMES_IN_A_TITLE:
+        whose = ", ".join(printable(name) for name in scope.instruments)
     else:
-        whose = f"{len(instruments)} instruments"
-    return f"{whose}, {period}, {settings.facility_timezone}"
-
-
-def _unfinished(within: Period, settings: Settings) -> list[str]:
-    day = settings.local(settings.as_of).date()
-    return (
-        [f"{day} was not over when the statistics were built."] if within.first <= day <= within.last else []
-    )
+        whose = f"{len(scope.instruments)} instruments"
+    return f"{whose}, {scope.period}, {scope.settings.facility_timezone}"
 
 
 def _cut(line: Timeline) -> list[str]:
@@ -147,7 +139,7 @@ def _broken(rows: Sequence[Row]) -> list[str]:
     for before, after in pairwise(rows):
         beside = after["first_run_number"] == before["last_run_number"] + 1
         if before["instrument"] == after["instrument"] and not beside:
-            return ["A break in a strip: numbers of another time, or a jump of the numbering."]
+            return ["A break in a strip: numbers from another time, or a jump in the numbering."]
     return []
 
 
@@ -157,42 +149,37 @@ def _by(name: ChartName, within: Period, most: int) -> By:
     return step(within, most)
 
 
-def _nothing_recorded(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> str:
-    recorded = recorded_days(warehouse, instruments)
+def _nothing_recorded(scope: Scope) -> str:
+    recorded = recorded_days(scope)
     if recorded is None:
-        return "The statistics hold no day of these instruments yet."
-    return f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}."
+        return "The statistics have no days for these instruments yet."
+    return f"No statistics for {scope.period}: they go from {recorded[0]} to {recorded[1]}."
 
 
-def read_chart(
-    warehouse: Warehouse,
-    settings: Settings,
-    name: ChartName,
-    period: Period,
-    instruments: Sequence[str] | None,
-    most: int = MOST_POINTS,
-) -> Chart:
+def read_chart(scope: Scope, name: ChartName, most: int = MOST_POINTS) -> Chart:
     """Return the chart called `name` of a period, as far as it is recorded.
 
     It is of the chosen instruments (None: all) together. Only `missing` tells one from another.
     Of more than `most` days a point is a week, of more weeks a month.
     """
-    within = recorded_period(warehouse, period, instruments)
-    by = _by(name, within or period, most)
+    within = recorded_period(scope)
+    period = within or scope.period
+    by = _by(name, period, most)
     missing = name is ChartName.MISSING
     title = "Run numbers: seen, late, missing" if missing else _SERIES[name].title.format(by=by.value)
-    scope = _scope(instruments, within or period, settings)
+    about = _about(scope.during(period))
     if within is None:
-        return Chart(name, title, scope, _nothing_recorded(warehouse, period, instruments), by)
+        return Chart(name, title, about, _nothing_recorded(scope), by)
+    scope = scope.during(within)
     if missing:
-        rows = run_number_ranges(warehouse, within, instruments)
+        rows = run_number_ranges(scope)
         said = describe.run_numbers(rows)
-        notes = [*_unfinished(within, settings), *_broken(rows)]
-        return Chart(name, title, scope, said, by, rows, notes)
+        notes = [*unfinished(scope), *_broken(rows)]
+        return Chart(name, title, about, said, by, rows, notes)
     kind = _SERIES[name]
     line = timeline(within, by)
-    rows = kind.read(warehouse, line, instruments)
+    rows = kind.read(scope, line)
     if kind.counts and not any(row[column] for row in rows for column in kind.counts):
-        return Chart(name, title, scope, kind.empty, by)
-    notes = [*_unfinished(within, settings), *_cut(line)]
-    return Chart(name, title, scope, kind.describe(rows, by), by, rows, notes)
+        return Chart(name, title, about, kind.empty, by)
+    notes = [*unfinished(scope), *_cut(line)]
+    return Chart(name, title, about, kind.describe(rows, by), by, rows, notes)

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from autostats.period import weekday
+from autostats.queries.buckets import By
+from autostats.queries.rows import Row, pass_rate
 from autostats.render.cells import count, share
 from autostats.render.durations import human
-from autostats.render.text import plain
-from autostats.statistics.buckets import By
-from autostats.statistics.rows import Row, pass_rate
+from autostats.text import plural, printable
 
 OUTCOME_WORDS = {
     "jobs_passed": "passed",
@@ -27,7 +27,7 @@ _INSTRUMENTS_IN_A_SENTENCE = 5
 
 def number(amount: int, thing: str) -> str:
     """Return `1 job`, `2 jobs`."""
-    return f"{count(amount)} {thing}{'' if amount == 1 else 's'}"
+    return f"{count(amount)} {plural(amount, thing)}"
 
 
 def _when(row: Row, by: By) -> str:
@@ -103,7 +103,7 @@ def failures(rows: Sequence[Row], by: By) -> str:
     total = sum(row["jobs_failed"] or 0 for row in rows)
     without = sum(row["jobs_failed"] == 0 for row in rows)
     if not total:
-        return f"No failed job in {number(len(rows), by.value)}."
+        return f"No failed jobs in {number(len(rows), by.value)}."
     spread = f"of which {count(without)} had none" if without else "some in each"
     return _joined(
         f"{number(total, 'failed job')} in {number(len(rows), by.value)}, {spread}.",
@@ -121,12 +121,12 @@ def run_numbers(rows: Sequence[Row]) -> str:
         totals[row["state"]] = totals.get(row["state"], 0) + row["runs"]
         if row["state"] == "open":
             missing[row["instrument"]] = missing.get(row["instrument"], 0) + row["runs"]
-    words = {"open": "missing still", "ignored": "ignored", "arrived": "came late"}
+    words = {"open": "still missing", "ignored": "ignored", "arrived": "came late"}
     parts = [f"{count(totals.get(state, 0))} {word}" for state, word in words.items() if totals.get(state)]
     told = ", ".join(parts) or "none missing"
     seen = f"{number(totals.get('seen', 0), 'new run number')} seen in time, {told}."
     worst = sorted(missing.items(), key=lambda pair: (-pair[1], pair[0]))
     if len(worst) < 2:
         return seen
-    named = ", ".join(f"{plain(name)} {count(runs)}" for name, runs in worst[:_INSTRUMENTS_IN_A_SENTENCE])
-    return f"{seen} Missing still: {named}{' and others' if len(worst) > _INSTRUMENTS_IN_A_SENTENCE else ''}."
+    named = ", ".join(f"{printable(name)} {count(runs)}" for name, runs in worst[:_INSTRUMENTS_IN_A_SENTENCE])
+    return f"{seen} Still missing: {named}{' and others' if len(worst) > _INSTRUMENTS_IN_A_SENTENCE else ''}."

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from autostats.charts.chart import Chart
 from autostats.charts.extra import missing_extra
 from autostats.charts.palette import DARK, LIGHT, PAGE, Look
-from autostats.render.text import plain
+from autostats.text import printable
 
 if TYPE_CHECKING:
     import altair
@@ -118,8 +118,8 @@ def _named(svg: str, chart: Chart, look: Look) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="{opening["box"]}" role="img"'
         f' aria-labelledby="{key}-name" aria-describedby="{key}-words">'
-        f'<title id="{key}-name">{escape(plain(f"{chart.title}: {chart.scope}"))}</title>'
-        f'<desc id="{key}-words">{escape(plain(chart.description))}</desc>'
+        f'<title id="{key}-name">{escape(printable(f"{chart.title}: {chart.scope}"))}</title>'
+        f'<desc id="{key}-words">{escape(printable(chart.description))}</desc>'
         f"{svg[opening.end() :]}"
     )
 

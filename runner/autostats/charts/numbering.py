@@ -7,7 +7,7 @@ import altair as alt
 from autostats.charts.chart import Chart
 from autostats.charts.palette import Look
 from autostats.charts.strips import STATE_WORDS, STATES, strips
-from autostats.render.text import plain
+from autostats.text import printable
 
 _COLOURS = {"seen": "blue", "arrived": "green", "ignored": "grey", "open": "orange"}
 # What is wrong stands out by its height, too.
@@ -26,7 +26,7 @@ def missing(chart: Chart, look: Look) -> alt.LayerChart:
     columns = width // _PIXELS_PER_COLUMN
     drawn = strips(chart.rows, columns, _GAP)
     # Names are data: marks know their strips by place.
-    names = {str(place): plain(strip.instrument) for place, strip in enumerate(drawn)}
+    names = {str(place): printable(strip.instrument) for place, strip in enumerate(drawn)}
     stretches = [
         {"strip": str(place), "state": STATE_WORDS[state], "first": first, "after": after}
         for place, strip in enumerate(drawn)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from autostats.statistics.rows import Row
-from autostats.statistics.run_numbers import SEEN
+from autostats.queries.rows import Row
+from autostats.queries.run_numbers import SEEN
 
 # From the best to the worst.
 STATES = (SEEN, "arrived", "ignored", "open")
-STATE_WORDS = {SEEN: "seen in time", "arrived": "came late", "ignored": "ignored", "open": "missing still"}
+STATE_WORDS = {SEEN: "seen in time", "arrived": "came late", "ignored": "ignored", "open": "still missing"}
 # With more breaks than this share of the columns, they are left out.
 _MOST_BREAKS = 1 / 8
 

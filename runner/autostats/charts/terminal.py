@@ -10,7 +10,7 @@ from autostats.charts.text_along_time import time_legend, time_lines
 from autostats.charts.text_strips import strip_legend, strip_lines
 from autostats.render.output import shows_unicode
 
-_SMALL_PARTS = "A part that is smaller than a line has a line all the same."
+_SMALL_PARTS = "Parts too small for a line are drawn as one line."
 _BOLD, _END = "\x1b[1m", "\x1b[0m"
 
 

@@ -9,8 +9,8 @@ from autostats.charts.describe import OUTCOME_WORDS, STARTER_WORDS
 from autostats.charts.scales import duration_unit, pass_rate_floor, round_numbers
 from autostats.charts.screen import Part, Screen, drawn, marker, new_figure
 from autostats.charts.ticks import ticks
+from autostats.queries.rows import Row
 from autostats.render.cells import count
-from autostats.statistics.rows import Row
 
 _ROWS = 14
 _BROADEST_BAR = 9

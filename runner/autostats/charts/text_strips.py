@@ -8,7 +8,7 @@ from autostats.charts.chart import Chart
 from autostats.charts.screen import Part, Screen
 from autostats.charts.strips import STATE_WORDS, strips
 from autostats.render.cells import count
-from autostats.render.text import plain
+from autostats.text import printable
 
 _LONGEST_NAME = 16
 _SHORTEST_STRIP = 8
@@ -22,7 +22,7 @@ _STATES: Mapping[str, Part] = {
 
 def strip_lines(chart: Chart, screen: Screen) -> list[str]:
     """Return a line for each instrument: name, first number, strip, last number, how many are missing."""
-    names = [plain(name) for name in dict.fromkeys(row["instrument"] for row in chart.rows)]
+    names = [printable(name) for name in dict.fromkeys(row["instrument"] for row in chart.rows)]
     ends = [len(str(row[end])) for row in chart.rows for end in ("first_run_number", "last_run_number")]
     digits = max(ends)
     told = [f"{count(strip.missing)} missing" if strip.missing else "" for strip in strips(chart.rows, 1)]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from autostats.statistics.buckets import By
-from autostats.statistics.rows import Row
+from autostats.queries.buckets import By
+from autostats.queries.rows import Row
 
 _TWO_WEEKS = 14
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

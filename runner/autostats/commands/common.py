@@ -1,25 +1,43 @@
 """What every command takes: `--home`, `--target`, `--debug` and `--quiet`."""
 
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from autostats.time_limits import never_stuck, progress_limit
 
 PANEL = "Options of every command"
 
 
 @dataclass
 class Invocation:
-    """What the outermost error handler needs to know of the command line, known as soon as it is parsed."""
+    """What applies to a whole command, known as soon as its line is parsed.
+
+    `is_bounded`: it ends itself when it makes no progress. `environment` is that of the user, before the
+    settings file of the home was lent to it.
+    """
 
     home: Path | None = None
     debug: bool = False
+    is_bounded: bool = False
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
 def _remember_home(context: typer.Context, value: Path | None) -> Path | None:
+    from autostats.configuration.lend import lent_to_environment
+    from autostats.home import Home
+
+    context.with_resource(lent_to_environment(Home.resolve(value)))
     if isinstance(context.obj, Invocation):
         context.obj.home = value
+        if context.obj.is_bounded:
+            # Once, also where a command has commands of its own.
+            context.obj.is_bounded = False
+            context.with_resource(never_stuck(progress_limit()))
     return value
 
 
@@ -35,10 +53,12 @@ HomeOption = Annotated[
         "--home",
         metavar="DIR",
         help="Folder of the statistics database, the log and the lock. "
-        "Default: $AUTOSTATS_HOME, else the user's data folder.",
+        "Default: $AUTOSTATS_HOME, or else your data folder.",
         rich_help_panel=PANEL,
         show_default=False,
         callback=_remember_home,
+        # Before options that an environment variable may set.
+        is_eager=True,
     ),
 ]
 
@@ -47,7 +67,8 @@ TargetOption = Annotated[
     typer.Option(
         "--target",
         metavar="NAME",
-        help="The dbt target (an output of profiles.yml). Default: the profile's own.",
+        help="The dbt target (an output of profiles.yml). Default: $AUTOSTATS_TARGET, or else the "
+        "target in the settings file, or else that of the newest run.",
         rich_help_panel=PANEL,
         show_default=False,
     ),

@@ -13,7 +13,7 @@ WaitOption = Annotated[
         "--wait",
         metavar="SECONDS",
         min=0,
-        help="How long to wait for another run or reader. Default: $AUTOSTATS_WAIT, else 10.",
+        help="How long to wait for another run or reader. Default: $AUTOSTATS_WAIT, or else 10.",
         show_default=False,
     ),
 ]
@@ -32,7 +32,7 @@ ProfilesDirOption = Annotated[
     typer.Option(
         "--profiles-dir",
         metavar="DIR",
-        help="Folder of profiles.yml. Default: where dbt looks, else the packaged one.",
+        help="Folder of profiles.yml. Default: where dbt looks, or else the packaged one.",
         rich_help_panel=PANEL,
         show_default=False,
     ),

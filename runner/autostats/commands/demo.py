@@ -12,6 +12,7 @@ from urllib.parse import quote
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.configuration.keys import DEFAULT_TARGET, SOURCE_URL, TARGET
 
 if TYPE_CHECKING:
     from autostats.demo import DemoSummary
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "autostats demo": "ninety days up to today",
-    "autostats demo --dir /tmp/demo --days 365": "a year, elsewhere",
+    "autostats demo --dir /tmp/demo --days 365": "a year, in another folder",
     "autostats demo --jobs 1000000 --kind duckdb": "a large one",
 }
 MARKER = "demonstration"
 
 
-class Kind(StrEnum):
+class Engine(StrEnum):
     """The kinds of source that the demonstration can be."""
 
     SQLITE = "sqlite"
@@ -38,7 +39,7 @@ def demo(
         typer.Option(
             "--dir",
             metavar="DIR",
-            help="Folder of the demonstration. Default: `demo` in the home.",
+            help="Folder of the demo. Default: `demo` in the home.",
             show_default=False,
         ),
     ] = None,
@@ -48,7 +49,7 @@ def demo(
             "--jobs",
             metavar="N",
             min=1,
-            help="About how many jobs. Default: as many as ISIS makes.",
+            help="About how many jobs to make. Default: as many as at ISIS.",
             show_default=False,
         ),
     ] = None,
@@ -56,34 +57,37 @@ def demo(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="The same seed and day give the same data.")
     ] = 1,
-    kind: Annotated[Kind, typer.Option("--kind", help="What the source is.")] = Kind.SQLITE,
+    kind: Annotated[
+        Engine, typer.Option("--kind", help="What kind of database the source is.")
+    ] = Engine.SQLITE,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Make a demonstration source, run the daily job on it and print the report.
+    """Make a demo source, run the daily job on it and print the report.
 
-    All of it lives in a folder of its own, never in real statistics, and can be repeated.
+    The demo has its own folder and never touches real statistics. You can repeat it at any time.
     """
-    from autostats import lock
     from autostats.commands.report import report
-    from autostats.daily import DailyOptions, run_daily
+    from autostats.dbt_setup.locate import find_project_dir, packaged_profiles_dir
+    from autostats.dbt_setup.setup import Setup
     from autostats.errors import UsageError
     from autostats.home import Home
-    from autostats.project import DEFAULT_TARGET, find_project_dir, packaged_profiles_dir
-    from autostats.source.url import ENVIRONMENT_VARIABLE
+    from autostats.run import lock
+    from autostats.run.daily import run_daily
+    from autostats.run.options import DailyOptions
     from autostats.warehouse import wait_limit
 
     if target not in (None, DEFAULT_TARGET):
-        raise UsageError(f"The demonstration is made for target {DEFAULT_TARGET}.", "Leave out --target.")
+        raise UsageError(f"The demo only works with target {DEFAULT_TARGET}.", "Leave out --target.")
 
     place = Home.resolve(folder) if folder is not None else Home(Home.resolve(home).demo)
     _claim(place)
-    _say("Making a demonstration source ...", quiet)
-    with lock.hold(place, 0):
+    _say("Making a demo source ...", quiet)
+    with lock.hold(place, wait_limit()):
         source = _make_source(place, jobs, days, seed, kind)
-    url = f"{kind}://{quote(str(source.path))}"
+    url = f"{kind}:///{quote(str(source.path))}"
     _say(
         f"{source.jobs:,} jobs on {len(source.instruments)} instruments, "
         f"{source.first_day} to {source.last_day}. Running the daily job ...",
@@ -91,16 +95,15 @@ def demo(
     )
     # The user's own profiles.yml, if there is one, names real statistics.
     profiles_dir = packaged_profiles_dir(place, find_project_dir())
-    own = _exports(place, url, profiles_dir)
-    os.environ |= {
-        ENVIRONMENT_VARIABLE: url,
-        "DBT_PROFILES_DIR": str(profiles_dir),
-        "DBT_TARGET": DEFAULT_TARGET,
-    }
-    run_daily(place, DailyOptions(wait=wait_limit(), debug=debug, quiet=quiet))
+    _write_settings(place, url)
+    # Nor is the environment's source or target, or that of the settings outside, the demonstration's.
+    for variable in (*SOURCE_URL.variables, *TARGET.variables):
+        os.environ.pop(variable, None)
+    os.environ["DBT_PROFILES_DIR"] = str(profiles_dir)
+    run_daily(Setup(place), DailyOptions(wait=wait_limit(), debug=debug, quiet=quiet))
     report(home=place.root, quiet=True, no_pager=True)
     if not quiet:
-        _print_next_steps(own)
+        _print_next_steps(place)
 
 
 def _say(text: str, quiet: bool) -> None:
@@ -109,24 +112,24 @@ def _say(text: str, quiet: bool) -> None:
 
 
 def _claim(place: "Home") -> None:
-    """Mark the folder as the demonstration's. Raises UsageError when it holds statistics that are not."""
+    """Mark the folder as the demo's. Raises UsageError if it holds other statistics."""
     from autostats.errors import UsageError
-    from autostats.preflight import check_home
+    from autostats.run.preflight import check_home
 
     marker = place.root / MARKER
     if place.database.exists() and not marker.exists():
         raise UsageError(
-            f"{place.root} holds statistics that are no demonstration.", "Name another folder by --dir."
+            f"{place.root} holds statistics that are not a demo.", "Name another folder with --dir."
         )
     check_home(place)
     marker.write_text("Made by `autostats demo`, which replaces what is in this folder.\n", encoding="utf-8")
 
 
-def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Kind) -> "DemoSummary":
+def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Engine) -> "DemoSummary":
     """Write the source, and the beam cycles that go with it, into the folder."""
     from autostats.demo import demo_cycles, generate
 
-    for old in Kind:
+    for old in Engine:
         (place.root / f"source.{old}").unlink(missing_ok=True)
     # The statistics of an earlier demonstration know jobs that this one does not have.
     place.database.unlink(missing_ok=True)
@@ -142,33 +145,31 @@ def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Ki
     return source
 
 
-def _exports(place: "Home", url: str, profiles_dir: Path) -> dict[str, str]:
-    """Return what a shell has to export to look at the demonstration."""
-    from autostats.project import find_profiles_dir, find_project_dir
-    from autostats.source.url import ENVIRONMENT_VARIABLE
+def _write_settings(place: "Home", url: str) -> None:
+    """Let the folder name its own source, so that every command works there with --home alone."""
+    from autostats.configuration.write import as_toml, write_settings
 
-    exports = {"AUTOSTATS_HOME": str(place.root), ENVIRONMENT_VARIABLE: url}
-    if find_profiles_dir(place, find_project_dir()) != profiles_dir:
-        exports["DBT_PROFILES_DIR"] = str(profiles_dir)
-    return exports
+    write_settings(
+        place.settings_file,
+        as_toml({"source_url": url, "target": DEFAULT_TARGET}),
+        private=False,
+    )
 
 
-def _print_next_steps(exports: dict[str, str]) -> None:
+def _print_next_steps(place: "Home") -> None:
     """Print commands that work as they stand, as lines for a shell."""
-    command = _own_command()
+    command, home = _own_command(), f"--home {shlex.quote(str(place.root))}"
     steps = {
-        f"{command} report --by day": "day by day",
-        f"{command} report --last 30d --all": "thirty days, with what failed and what is missing",
-        f"{command} report --last 30d --output report.html": "the same as a page with charts",
-        f"{command} missing": "the runs that were never seen",
-        f"{command} explain WISH yesterday jobs_failed": "what is behind a number",
-        f"{command} run": "the next nightly run",
+        f"{command} report {home} --by day": "day by day",
+        f"{command} report {home} --last 30d --all": "thirty days, with what failed and what is missing",
+        f"{command} report {home} --last 30d --output report.html": "the same, as a page with charts",
+        f"{command} missing {home}": "the runs that were never seen",
+        f"{command} explain {home} WISH yesterday jobs_failed": "the jobs behind a number",
+        f"{command} run {home}": "the next nightly run",
     }
     width = max(len(step) for step in steps)
     sys.stderr.write(
-        "\nExplore it:\n"
-        + "".join(f"  export {name}={shlex.quote(value)}\n" for name, value in exports.items())
-        + "".join(f"  {step:<{width}}  # {what}\n" for step, what in steps.items())
+        "\nExplore it:\n" + "".join(f"  {step:<{width}}  # {what}\n" for step, what in steps.items())
     )
 
 

@@ -17,42 +17,46 @@ from autostats.commands.result_options import (
     PlainOption,
     age_caption,
 )
+from autostats.dbt_setup.setup import Setup
 from autostats.digest.memory import hold_memory, memory_path, write_memory
 from autostats.digest.news import News
 from autostats.digest.telling import Digest, read_digest, tell
 from autostats.errors import UnreachableError, UsageError
 from autostats.home import Home
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit, write_file
-from autostats.statistics.settings import Settings
+from autostats.render.output import Format, chosen_format, emit, emit_text
 from autostats.warehouse import wait_limit
 
 if TYPE_CHECKING:
     from autostats.digest.destinations import Destination
 
 EXAMPLES = {
-    "autostats digest": "what changed since the last digest that was sent",
-    "autostats digest --since yesterday --format md": "what changed since a day, to paste somewhere",
-    "autostats digest --notify --quiet": "send the news, if there is any: for cron",
+    "autostats digest": "what changed since the last digest was sent",
+    "autostats digest --since yesterday --format md": "what changed since yesterday, to paste into a ticket",
+    "autostats digest --notify --quiet": "send the news, if any: for cron",
     "autostats digest WISH --notify --tag wish --dry-run": "what the destinations tagged wish would get",
 }
-_NOTIFY = "Sending it"
+_NOTIFY = "Sending"
 
 
 def _print(digest: Digest, wanted: Format, output: Path | None, notes: Notes, *, paged: bool) -> None:
     from autostats.digest.message import since
     from autostats.digest.sections import news_document
 
-    settings = digest.standing.settings
+    settings = digest.current.settings
     news = digest.news(digest.last_stream())
     if wanted is Format.HTML:
-        _print_page(news, settings, output)
+        from autostats.digest.bodies import as_page
+        from autostats.digest.message import compose
+
+        emit_text(as_page(compose(news, settings)), output)
         return
     for_people = wanted in (Format.TABLE, Format.PLAIN)
     if not news and for_people and output is None:
         notes(f"Nothing new since {since(news, settings)}.")
         return
     document = news_document(
+        digest.catalogue,
         news,
         settings,
         of_whom=f" of {', '.join(digest.instruments)}" if digest.instruments is not None else "",
@@ -68,17 +72,6 @@ def _print(digest: Digest, wanted: Format, output: Path | None, notes: Notes, *,
     )
 
 
-def _print_page(news: News, settings: Settings, output: Path | None) -> None:
-    from autostats.digest.bodies import as_page
-    from autostats.digest.message import compose
-
-    page = as_page(compose(news, settings))
-    if output is not None:
-        write_file(output, page.encode("utf-8", "replace"))
-    else:
-        typer.echo(page.encode("utf-8", "replace"), nl=False)
-
-
 def _show(digest: Digest, destinations: "Iterable[Destination]") -> None:
     """Print what each destination would get, as it would get it."""
     from autostats.digest.deliver import write_letter
@@ -88,7 +81,7 @@ def _show(digest: Digest, destinations: "Iterable[Destination]") -> None:
         if not news:
             typer.echo(f"To: {destination.address}\nNothing new.\n")
             continue
-        letter = write_letter(destination, news, digest.standing.settings)
+        letter = write_letter(destination, news, digest.current.settings)
         typer.echo(
             f"To: {destination.address} (as {letter.form})\nSubject: {letter.subject}\n\n{letter.body}"
         )
@@ -97,9 +90,9 @@ def _show(digest: Digest, destinations: "Iterable[Destination]") -> None:
 def _send(
     digest: Digest, destinations: "Sequence[Destination]", home: Home, notes: Notes, debug: bool
 ) -> None:
-    """Send the news to each destination that has not heard them.
+    """Send the news to each destination that has not had it.
 
-    Raises UnreachableError when any did not take them; it gets them with the next digest.
+    Raises UnreachableError if any did not accept it; that one gets it with the next digest.
     """
     from autostats import log
     from autostats.digest.deliver import deliver, write_letter
@@ -107,7 +100,7 @@ def _send(
     logger = log.start(home, debug=debug)
 
     def send(destination: "Destination", news: News) -> str | None:
-        letter = write_letter(destination, news, digest.standing.settings)
+        letter = write_letter(destination, news, digest.current.settings)
         reason = deliver(destination, letter, logger)
         if reason is None:
             logger.info("digest to %s: %s", destination.address, letter.subject)
@@ -120,8 +113,8 @@ def _send(
     if failures:
         named = "; ".join(f"{destination.address} ({reason})" for destination, reason in failures)
         raise UnreachableError(
-            f"{len(failures)} of {len(destinations)} destinations did not take the digest: {named}.",
-            f"The next digest tells them the same. With --debug, {home.logs / log.FILE_NAME} says more.",
+            f"{len(failures)} of {len(destinations)} destinations did not accept the digest: {named}.",
+            f"The next digest sends them the same. With --debug, {home.logs / log.FILE_NAME} says more.",
         )
 
 
@@ -132,8 +125,8 @@ def digest(
         typer.Option(
             "--since",
             metavar="DAY",
-            help="Tell what happened from DAY on, told or not. Default: what has not been told; "
-            "the first time, that of the last day.",
+            help="Show everything from DAY on, even if already sent. Default: what has not been sent; "
+            "the first time, the last day.",
             show_default=False,
         ),
     ] = None,
@@ -141,7 +134,7 @@ def digest(
         bool,
         typer.Option(
             "--notify",
-            help="Send it, and remember what each destination has been told. Silent when nothing is new.",
+            help="Send it, and remember what each destination got. Silent when nothing is new.",
             rich_help_panel=_NOTIFY,
         ),
     ] = False,
@@ -158,7 +151,7 @@ def digest(
         typer.Option(
             "--config",
             metavar="FILE",
-            help="Apprise's configuration, with destinations besides those of $AUTOSTATS_NOTIFY_URLS. "
+            help="Apprise's configuration file, with more destinations than $AUTOSTATS_NOTIFY_URLS. "
             "Default: $AUTOSTATS_NOTIFY_CONFIG.",
             rich_help_panel=_NOTIFY,
             show_default=False,
@@ -183,34 +176,34 @@ def digest(
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Tell what changed since the last digest: runs that newly fail or are missing, resolved ones, late data.
+    """Show what changed since the last digest: newly failing and missing runs, resolved runs, late data.
 
-    Each thing is told once: to each destination by --notify, which remembers it.
-    Without --notify nothing is remembered, and it is printed what changed since
-    the digest that was sent last, to whomever.
+    With --notify, each destination gets each piece of news once: autostats
+    remembers what it sent. Without --notify, it prints what changed since the last
+    digest was sent to any destination, and remembers nothing.
     """
     notes = Notes(quiet=quiet)
-    place = Home.resolve(home)
+    setup = Setup.resolve(home, target)
     if not (notify or dry_run):
         if config or tag:
             raise UsageError("--config and --tag choose who is notified.", "Add --notify or --dry-run.")
-        wanted = chosen_format(format_, output, plain=plain)
-        found = read_digest(place, target, notes, instruments or [], since)
+        wanted = chosen_format(format_, output, plain=plain, also=(Format.HTML,))
+        found = read_digest(setup, notes, instruments or [], since)
         _print(found, wanted, output, notes, paged=not no_pager)
         return
     if format_ or output or plain:
         raise UsageError(
-            "Each destination gets the form that it takes.",
+            "Each destination gets the format that it accepts.",
             "Leave out --format, --plain and --output, or --notify and --dry-run.",
         )
     from autostats.digest.destinations import load_destinations
 
-    destinations = load_destinations(config, tag)
+    destinations = load_destinations(setup.configuration, config, tag)
     if dry_run:
-        _show(read_digest(place, target, notes, instruments or [], since), destinations)
+        _show(read_digest(setup, notes, instruments or [], since), destinations)
         return
-    from autostats.preflight import check_home
+    from autostats.run.preflight import check_home
 
-    check_home(place)
-    with hold_memory(place, wait_limit()):
-        _send(read_digest(place, target, notes, instruments or [], since), destinations, place, notes, debug)
+    check_home(setup.home)
+    with hold_memory(setup.home, wait_limit()):
+        _send(read_digest(setup, notes, instruments or [], since), destinations, setup.home, notes, debug)

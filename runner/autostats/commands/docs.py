@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from http.server import ThreadingHTTPServer
 
 EXAMPLES = {
-    "autostats docs": "autostats-docs.html in the home, to open in a browser",
-    "autostats docs --output /var/www/html/autostats.html": "where a web server shows it",
-    "autostats docs --serve": "and look at it at http://127.0.0.1:8080",
+    "autostats docs": "write autostats-docs.html to the home, to open in a browser",
+    "autostats docs --output /var/www/html/autostats.html": "write it where a web server serves it",
+    "autostats docs --serve": "serve it at http://127.0.0.1:8080",
 }
 FILE_NAME = "autostats-docs.html"
 _HOST = "127.0.0.1"
@@ -32,10 +32,11 @@ def docs(
         ),
     ] = None,
     serve: Annotated[
-        bool, typer.Option("--serve", help="Show it to the browsers of this machine, until Ctrl-C.")
+        bool, typer.Option("--serve", help="Serve it to browsers on this machine until Ctrl-C.")
     ] = False,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=0, max=65535, help="For --serve; 0 is any free one.")
+        int,
+        typer.Option("--port", metavar="N", min=0, max=65535, help="Port for --serve; 0 picks a free one."),
     ] = 8080,
     wait: WaitOption = None,
     project_dir: ProjectDirOption = None,
@@ -47,37 +48,35 @@ def docs(
 ) -> None:
     """Describe every table and column, for analysts.
 
-    It writes one page, which needs neither web server nor network: definitions,
-    worked queries, each table's columns and tests, and how the tables follow from
-    each other. The file's path is printed.
+    It writes one page, which needs neither a web server nor a network: definitions,
+    worked queries, each table's columns and tests, and how the tables build on
+    each other. It prints the path of the file.
     """
     from contextlib import ExitStack
 
-    from autostats.docs_site import SiteOptions, build_site
-    from autostats.home import Home
+    from autostats.dbt_setup.setup import Setup
+    from autostats.files import write_file
     from autostats.render.notes import Notes
-    from autostats.render.output import write_file
+    from autostats.run.docs_site import build_site
     from autostats.warehouse import wait_limit
 
     notes = Notes(quiet=quiet)
-    chosen = Home.resolve(home)
-    options = SiteOptions(
-        target, project_dir, profiles_dir, wait_limit() if wait is None else wait, debug=debug
-    )
+    setup = Setup.resolve(home, target, project_dir, profiles_dir)
+    limit = wait_limit() if wait is None else wait
     with ExitStack() as open_until_the_end:
         # A port that is taken should be known before the page is built.
         server = open_until_the_end.enter_context(_server(port)) if serve else None
-        made = build_site(chosen, options, notes).encode()
-        file = output or chosen.root / FILE_NAME
+        made = build_site(setup, notes, limit, debug=debug).encode()
+        file = output or setup.home.root / FILE_NAME
         write_file(file, made)
         typer.echo(file)
         if server is not None:
-            notes(f"Open http://{_HOST}:{server.server_port} in a browser; Ctrl-C ends it.")
+            notes(f"Open http://{_HOST}:{server.server_port} in a browser; Ctrl-C stops the server.")
             _serve(server, made)
 
 
 def _server(port: int) -> "ThreadingHTTPServer":
-    """Return a server that this machine alone can reach. Raises UsageError when the port is not free."""
+    """Return a server that only this machine can reach. Raises UsageError if the port is not free."""
     from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
     from autostats.errors import UsageError
@@ -86,12 +85,12 @@ def _server(port: int) -> "ThreadingHTTPServer":
         return ThreadingHTTPServer((_HOST, port), BaseHTTPRequestHandler)
     except OSError as error:
         raise UsageError(
-            f"Port {port} of {_HOST} cannot be used: {error.strerror or error}.", "Name another by --port."
+            f"Port {port} of {_HOST} cannot be used: {error.strerror or error}.", "Name another with --port."
         ) from error
 
 
 def _serve(server: "ThreadingHTTPServer", content: bytes) -> None:
-    """Answer for the page, and for nothing else of this machine, until Ctrl-C."""
+    """Serve the page, and nothing else on this machine, until Ctrl-C."""
     from contextlib import suppress
     from http import HTTPStatus
     from http.server import BaseHTTPRequestHandler

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from autostats.doctor.findings import Check
 
 EXAMPLES = {
-    "autostats doctor": "every check, with what to do about it",
-    "autostats doctor --quiet": "only what is not as it should be",
+    "autostats doctor": "every check, and how to fix what it found",
+    "autostats doctor --quiet": "only what needs attention",
     "autostats doctor --format json": "for a monitoring system",
 }
 
@@ -30,7 +30,7 @@ class DoctorFormat(StrEnum):
 
 def doctor(
     format_: Annotated[
-        DoctorFormat, typer.Option("--format", help="As a table, or as a list of objects.")
+        DoctorFormat, typer.Option("--format", help="Print a table, or a list of objects.")
     ] = DoctorFormat.TABLE,
     project_dir: ProjectDirOption = None,
     profiles_dir: ProfilesDirOption = None,
@@ -41,15 +41,15 @@ def doctor(
 ) -> None:
     """Check versions, connections, privileges, time zones and the statistics.
 
-    Each check is OK, WARN or FAIL, with the line that mends it. The exit code is 1 when one fails, else 4
-    when the statistics are more than a day old.
+    Each check is OK, WARN or FAIL, and says how to fix what it found. The exit code is 1 if a check fails,
+    or else 4 if the statistics are more than a day old.
     """
-    from autostats.doctor.checks import Examination, examine
+    from autostats.dbt_setup.setup import Setup
+    from autostats.doctor.checks import examine
     from autostats.doctor.findings import State
     from autostats.errors import CheckFailed, StaleError
-    from autostats.home import Home
 
-    found = examine(Examination(Home.resolve(home), target, project_dir, profiles_dir))
+    found = examine(Setup.resolve(home, target, project_dir, profiles_dir))
     shown = [check for check in found if not quiet or check.state is not State.OK]
     if format_ is DoctorFormat.JSON:
         _print_json(shown)
@@ -72,7 +72,7 @@ def _print_json(checks: Sequence["Check"]) -> None:
 
 
 def _print_lines(checks: Sequence["Check"]) -> None:
-    """Print a line a check, its remedy below it; the states are coloured on a terminal that wants colour."""
+    """Print one line per check, with its remedy below; states are coloured on a terminal with colour."""
     # None: as the place that is written to can.
     colour = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
     colours = {"OK": typer.colors.GREEN, "WARN": typer.colors.YELLOW, "FAIL": typer.colors.RED}

@@ -17,27 +17,26 @@ from autostats.commands.result_options import (
     PlainOption,
     ToOption,
     age_caption,
-    chosen_period,
+    chosen_scope,
     columns_option,
     sort_option,
 )
+from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed
-from autostats.home import Home
+from autostats.period import EVER
+from autostats.queries.missing import State, jump_rows, missing_ranges, open_runs
 from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document
-from autostats.render.text import plain as printable
-from autostats.sections.missing import MISSING_COLUMNS, jumps_section, ranges_section
-from autostats.statistics.instruments import choose_instruments
-from autostats.statistics.missing import State, jump_rows, missing_ranges, open_runs
-from autostats.statistics.settings import read_settings
+from autostats.sections.missing import MISSING_NAMES, jumps_section, ranges_section
+from autostats.text import counted, printable
 from autostats.warehouse import connect
 
 EXAMPLES = {
     "autostats missing": "every run number that was never seen, as ranges",
-    "autostats missing WISH --last yesterday --check": "exit code 1 when yesterday showed a hole",
-    "autostats missing --state arrived": "the late ones",
+    "autostats missing WISH --last yesterday --check": "exit with 1 if runs were noticed missing yesterday",
+    "autostats missing --state arrived": "the ones that came late",
 }
 _INSTRUMENTS_IN_A_MESSAGE = 5
 
@@ -46,10 +45,10 @@ def _complaint(runs: dict[str, int]) -> CheckFailed:
     total = sum(runs.values())
     worst = sorted(runs.items(), key=lambda pair: (-pair[1], pair[0]))[:_INSTRUMENTS_IN_A_MESSAGE]
     names = ", ".join(f"{printable(instrument)} {count}" for instrument, count in worst)
-    more = f" and {len(runs) - len(worst)} instruments more" if len(runs) > len(worst) else ""
+    more = f" and {counted(len(runs) - len(worst), 'more instrument')}" if len(runs) > len(worst) else ""
     return CheckFailed(
         f"{total} {'run is' if total == 1 else 'runs are'} missing: {names}{more}.",
-        "Numbers that are known never to come go into the seed ignored_runs.",
+        "List run numbers that will never come in the seed ignored_runs.",
     )
 
 
@@ -63,18 +62,18 @@ def missing(
         State,
         typer.Option(
             "--state",
-            help="open: missing still. ignored: listed in the seed ignored_runs. arrived: late, but there.",
+            help="open: still missing. ignored: listed in the seed ignored_runs. arrived: came late.",
         ),
     ] = State.OPEN,
     jumps: Annotated[
         bool,
-        typer.Option("--jumps", help="Also the holes too long to be missing runs. In csv: these alone."),
+        typer.Option("--jumps", help="Also show gaps too long to be missing runs; in csv, show only these."),
     ] = False,
     check: Annotated[
-        bool, typer.Option("--check", help="Exit with 1 when any run is missing still (of those chosen).")
+        bool, typer.Option("--check", help="Exit with 1 if any of the chosen runs is still missing.")
     ] = False,
-    columns: Annotated[str | None, columns_option(MISSING_COLUMNS)] = None,
-    sort: Annotated[str | None, sort_option(MISSING_COLUMNS)] = None,
+    columns: Annotated[str | None, columns_option(MISSING_NAMES)] = None,
+    sort: Annotated[str | None, sort_option(MISSING_NAMES)] = None,
     format_: FormatOption = None,
     plain: PlainOption = False,
     output: OutputOption = None,
@@ -86,23 +85,22 @@ def missing(
 ) -> None:
     """List the run numbers that no job has, as ranges, with their age.
 
-    A number is noticed missing on the local day on which a later one arrives;
-    --from, --to, --last and --cycle choose by that day. Without them: all.
+    A number is noticed missing on the local day when a later one arrives. --from,
+    --to, --last and --cycle choose by that day; without them, all are listed.
     """
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
-    with connect(Home.resolve(home), target, notes) as warehouse:
-        settings = read_settings(warehouse)
-        chosen = choose_instruments(warehouse, instruments or [])
-        period = None
-        if from_ or to or last or cycle:
-            period = chosen_period(warehouse, settings, from_, to, last, cycle)
-        ranges = ranges_section(missing_ranges(warehouse, state, period, chosen), state, settings)
+    with connect(Setup.resolve(home, target), notes) as warehouse:
+        scope = chosen_scope(warehouse, instruments, from_, to, last, cycle)
+        period = scope.period if from_ or to or last or cycle else None
+        scope = scope.during(period or EVER)
+        settings, chosen = scope.settings, scope.instruments
+        ranges = ranges_section(warehouse.catalogue, missing_ranges(scope, state), state, settings)
         sections = [ranges]
         if jumps:
-            jumped = jumps_section(jump_rows(warehouse, period, chosen))
+            jumped = jumps_section(warehouse.catalogue, jump_rows(scope))
             sections = [jumped] if wanted is Format.CSV else [ranges, jumped]
-        still_missing = open_runs(warehouse, period, chosen)
+        still_missing = open_runs(scope)
     when = f", noticed {period}" if period is not None else ""
     of_whom = f" of {', '.join(chosen)}" if chosen is not None else ""
     span = {"first_day": period.first.isoformat(), "last_day": period.last.isoformat()} if period else None

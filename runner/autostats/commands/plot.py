@@ -15,36 +15,36 @@ from autostats.commands.result_options import (
     LastOption,
     ToOption,
     age_caption,
-    chosen_period,
+    chosen_scope,
 )
+from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
-from autostats.home import Home
+from autostats.files import write_file
+from autostats.queries.days import recorded_days
 from autostats.render.notes import Notes
-from autostats.render.output import Format, print_text, write_file
-from autostats.statistics.days import recorded_days
-from autostats.statistics.instruments import choose_instruments
-from autostats.statistics.settings import read_settings
+from autostats.render.output import Format, print_text
 from autostats.warehouse import connect
 
 EXAMPLES = {
     "autostats plot jobs": "the jobs of the last seven complete days, in the terminal",
     "autostats plot pass-rate WISH GEM --last 3m": "two instruments together, by day",
-    "autostats plot failures --last 1y -o failures.svg": "a calendar of a year, for a page",
-    "autostats plot missing --last 30d -o missing.png --dark": "the holes in the numbering, for a dark slide",
+    "autostats plot failures --last 1y -o failures.svg": "a calendar of a year, for a web page",
+    "autostats plot missing --last 30d -o missing.png --dark": "gaps in the run numbers, for a dark slide",
 }
 _SUFFIXES = (".svg", ".png")
-_SLOW = "Counting and drawing takes longer than usual."
+_SLOW = "Counting and drawing is taking longer than usual."
 
 
 def _checked(output: Path | None, *, dark: bool) -> None:
     if output is not None and output.suffix.lower() not in _SUFFIXES:
         raise UsageError(
-            f"--output {str(output)!r} is neither an SVG nor a PNG file.", "End its name in .svg or .png."
+            f"--output {str(output)!r} is neither an SVG nor a PNG file.",
+            "Use a name that ends in .svg or .png.",
         )
     if dark and output is None:
         raise UsageError(
-            "--dark is about pictures, and the terminal has colours of its own.",
-            "Give `--output` a file, or leave out --dark.",
+            "--dark is for pictures; a terminal has its own colours.",
+            "Add `--output FILE`, or leave out --dark.",
         )
 
 
@@ -61,7 +61,7 @@ def plot(
         typer.Argument(
             metavar="CHART",
             help="jobs: by outcome. pass-rate. exe-time: its median and 95th percentile. starters: jobs by "
-            "who started them. missing: holes in the run numbers. failures: failed jobs, as a calendar.",
+            "who started them. missing: gaps in the run numbers. failures: failed jobs, as a calendar.",
             show_default=False,
         ),
     ],
@@ -76,39 +76,37 @@ def plot(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write a picture, .svg or .png, whole or not at all, instead of drawing in the terminal.",
+            help="Write a picture (.svg or .png), whole or not at all, instead of drawing in the terminal.",
             rich_help_panel="Output",
             show_default=False,
         ),
     ] = None,
     dark: Annotated[
-        bool, typer.Option("--dark", help="A picture with a dark background.", rich_help_panel="Output")
+        bool, typer.Option("--dark", help="Give the picture a dark background.", rich_help_panel="Output")
     ] = False,
     home: HomeOption = None,
     target: TargetOption = None,
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Draw a chart of a period: in the terminal, or as a picture.
+    """Draw a chart of a period, in the terminal or as a picture.
 
-    It is of the chosen instruments together; only missing has a strip for
-    each. Points are days; where they are too many, weeks or months, counted
-    anew. A point that is not there was not measured; zero is drawn as zero.
+    The chart shows the chosen instruments together; only missing has a strip for
+    each. A point is a day or, in a long period, a week or a month. Where nothing
+    was measured there is no point; zero is drawn as zero.
     """
     _checked(output, dark=dark)
     notes = Notes(quiet=quiet)
     most = this_screen().points if output is None else MOST_POINTS
     with notes.when_slow(_SLOW):
-        with connect(Home.resolve(home), target, notes) as warehouse:
-            settings = read_settings(warehouse)
-            chosen = choose_instruments(warehouse, instruments or [])
-            period = chosen_period(warehouse, settings, from_, to, last, cycle)
-            made = read_chart(warehouse, settings, chart, period, chosen, most)
-            recorded = recorded_days(warehouse, chosen)
-        if made.rows and recorded is not None and period.last > recorded[1]:
+        with connect(Setup.resolve(home, target), notes) as warehouse:
+            scope = chosen_scope(warehouse, instruments, from_, to, last, cycle)
+            made = read_chart(scope, chart, most)
+            recorded = recorded_days(scope)
+        if made.rows and recorded is not None and scope.period.last > recorded[1]:
             notes(f"The statistics end on {recorded[1]}: later days of the period are not drawn.")
         if output is not None:
-            age_caption(settings, Format.CSV, notes)
+            age_caption(scope.settings, Format.CSV, notes)
             write_file(output, _picture(made, output, dark=dark))
         else:
-            print_text(as_text(made, this_screen(), [age_caption(settings, Format.TABLE, notes)]))
+            print_text(as_text(made, this_screen(), [age_caption(scope.settings, Format.TABLE, notes)]))

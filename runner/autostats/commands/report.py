@@ -18,48 +18,44 @@ from autostats.commands.result_options import (
     PlainOption,
     ToOption,
     age_caption,
-    chosen_period,
+    chosen_scope,
     columns_option,
     sort_option,
 )
+from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
-from autostats.home import Home
 from autostats.period import Period
+from autostats.queries.buckets import By
+from autostats.queries.comparison import Against, Comparison, compare
+from autostats.queries.days import recorded_days
+from autostats.queries.scope import Scope
 from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit, holds
+from autostats.render.output import Format, chosen_format, emit, emit_text, holds
 from autostats.render.section import Document, Section
-from autostats.sections.breakdown import COUNTED_COLUMNS, breakdown_section
+from autostats.sections.breakdown import COUNTED_NAMES, breakdown_section
 from autostats.sections.comparison import comparison_section
+from autostats.sections.metrics import report_metrics
 from autostats.sections.missing import missing_section
 from autostats.sections.runs import resolved_section, unresolved_section
 from autostats.sections.summary import summary_section
-from autostats.statistics.buckets import By
-from autostats.statistics.comparison import Against, Comparison, compare
-from autostats.statistics.days import recorded_days
-from autostats.statistics.instruments import choose_instruments
-from autostats.statistics.metrics import report_metrics
-from autostats.statistics.settings import Settings, read_settings
-from autostats.warehouse import Warehouse, connect
+from autostats.warehouse import connect
 
 EXAMPLES = {
     "autostats report": "the last seven complete days, one row per instrument",
     "autostats report WISH --last yesterday --all": "yesterday on WISH, with all details",
-    "autostats report --from 2020-02 --to 2020-03 --by month": "two months, and each of them",
-    "autostats report --cycle 2019/03 --compare year": "a beam cycle, and the same one of the year before",
+    "autostats report --from 2020-02 --to 2020-03 --by month": "two months, together and one by one",
+    "autostats report --cycle 2019/03 --compare year": "a beam cycle and the same one a year earlier",
     "autostats report --by day --format csv -o days.csv": "the daily record, for a spreadsheet",
-    "autostats report --last 4w -o month.html": "a page with charts, for a browser and for paper",
-    "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "the worst first",
+    "autostats report --last 4w -o month.html": "a page with charts, to read in a browser or to print",
+    "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "worst first",
 }
-_SHOW = "What to show besides the summary"
+_SHOW = "What to show in addition to the summary"
 _LISTS = ("resolved", "unresolved", "missing")
 
 
 def _sections(
-    warehouse: Warehouse,
-    settings: Settings,
-    period: Period,
-    instruments: list[str] | None,
+    scope: Scope,
     wanted: Format,
     *,
     comparison: Comparison | None,
@@ -70,19 +66,19 @@ def _sections(
 ) -> list[Section]:
     sections = []
     if comparison is not None:
-        sections.append(comparison_section(warehouse, comparison, instruments))
+        sections.append(comparison_section(scope, comparison))
     if by is not None:
-        sections.append(breakdown_section(warehouse, settings, period, instruments, by))
+        sections.append(breakdown_section(scope, by))
     if resolved:
-        sections.append(resolved_section(warehouse, period, instruments))
+        sections.append(resolved_section(scope))
     if unresolved:
-        sections.append(unresolved_section(warehouse, settings, period, instruments))
+        sections.append(unresolved_section(scope))
     if missing:
-        sections.append(missing_section(warehouse, period, instruments))
+        sections.append(missing_section(scope))
     # CSV holds one table: the one that is asked for.
     if wanted is Format.CSV and sections:
         return sections
-    return [summary_section(warehouse, settings, period, instruments), *sections]
+    return [summary_section(scope), *sections]
 
 
 def _arranged(
@@ -93,15 +89,15 @@ def _arranged(
     return [*arranged(counted, columns, sort, partial(holds, wanted)), *sections[len(counted) :]]
 
 
-def _title(period: Period, instruments: list[str] | None, settings: Settings) -> str:
-    of_whom = f" of {', '.join(instruments)}" if instruments is not None else ""
-    return f"Data reduction{of_whom}: {period}, {settings.facility_timezone}"
+def _title(heading: str, scope: Scope) -> str:
+    of_whom = f" of {', '.join(scope.instruments)}" if scope.instruments is not None else ""
+    return f"{heading}{of_whom}: {scope.period}, {scope.settings.facility_timezone}"
 
 
 def _not_recorded(period: Period, recorded: tuple[date, date] | None) -> list[str]:
     """Say which part of the period the statistics do not hold."""
     if recorded is None:
-        return ["The statistics hold no day of these instruments yet."]
+        return ["The statistics have no days for these instruments yet."]
     if period.last < recorded[0] or period.first > recorded[1]:
         return [f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}."]
     if period.last > recorded[1]:
@@ -127,8 +123,8 @@ def report(
         Against | None,
         typer.Option(
             "--compare",
-            help="The period before, of the same length (with --cycle: the cycle before), or the same dates "
-            "(with --cycle: the cycle of the same number) of last year.",
+            help="The previous period of the same length (with --cycle: the previous cycle), or the same "
+            "dates (with --cycle: the cycle with the same number) a year earlier.",
             rich_help_panel=_SHOW,
             show_default=False,
         ),
@@ -144,7 +140,9 @@ def report(
     ] = None,
     resolved: Annotated[
         bool,
-        typer.Option("--resolved", help="The runs that had failed and then passed.", rich_help_panel=_SHOW),
+        typer.Option(
+            "--resolved", help="The runs that failed earlier and then passed.", rich_help_panel=_SHOW
+        ),
     ] = False,
     unresolved: Annotated[
         bool,
@@ -159,10 +157,11 @@ def report(
         ),
     ] = False,
     all_: Annotated[
-        bool, typer.Option("--all", help="All of these, by day unless --by says more.", rich_help_panel=_SHOW)
+        bool,
+        typer.Option("--all", help="All of these, by day unless --by says otherwise.", rich_help_panel=_SHOW),
     ] = False,
-    columns: Annotated[str | None, columns_option(COUNTED_COLUMNS)] = None,
-    sort: Annotated[str | None, sort_option(COUNTED_COLUMNS)] = None,
+    columns: Annotated[str | None, columns_option(COUNTED_NAMES)] = None,
+    sort: Annotated[str | None, sort_option(COUNTED_NAMES)] = None,
     format_: FormatOption = None,
     plain: PlainOption = False,
     output: OutputOption = None,
@@ -172,43 +171,39 @@ def report(
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Print the statistics of a period: one row per instrument, then all together.
+    """Print the statistics of a period: one row per instrument, then a total.
 
-    Without a period: the last seven days that are complete in the statistics.
-    Jobs belong to the local day on which they were created. Distinct runs,
-    means and percentiles of the period are counted anew from the jobs.
+    The default period is the last seven days that are complete in the statistics.
+    A job belongs to the local day on which it was created. Distinct runs, means
+    and percentiles are recounted from the jobs of the whole period.
 
-    html is a page of all there is to see, with charts; --by adds a breakdown.
+    html is a page with everything, charts included; --by adds a breakdown.
 
-    csv holds one table: the one that is asked for, else the summary. The
-    summary's last row, without a name, is that of all instruments together.
+    csv holds one table: the one you ask for, or else the summary. The last row of
+    the summary, without a name, is the total of all instruments.
     """
     notes = Notes(quiet=quiet)
-    wanted = chosen_format(format_, output, plain=plain)
+    wanted = chosen_format(format_, output, plain=plain, also=(Format.HTML, Format.PROMETHEUS))
     if wanted is Format.PROMETHEUS and (
         against or by or resolved or unresolved or missing or all_ or columns or sort
     ):
         raise UsageError(
-            "Prometheus gets all figures of the summary, and no more.",
-            "Choose instruments and a period; leave out what else is to be shown, --columns and --sort.",
+            "Prometheus gets all figures of the summary and nothing else.",
+            "Choose only instruments and a period: leave out --columns, --sort and anything else to show.",
         )
     whole = wanted is Format.HTML
     if whole:
-        from autostats.commands.report_page import check_page, make_page
+        from autostats.page.gather import check_page, gather_page
 
         check_page(output)
-    with connect(Home.resolve(home), target, notes) as warehouse:
-        settings = read_settings(warehouse)
-        chosen = choose_instruments(warehouse, instruments or [])
-        period = chosen_period(warehouse, settings, from_, to, last, cycle)
-        comparison = (
-            compare(warehouse, settings.clock, period, cycle, against) if against is not None else None
-        )
+    setup = Setup.resolve(home, target)
+    heading = str(setup.configuration["title"].value)
+    with connect(setup, notes) as warehouse:
+        scope = chosen_scope(warehouse, instruments, from_, to, last, cycle)
+        settings, period = scope.settings, scope.period
+        comparison = compare(scope, cycle, against) if against is not None else None
         sections = _sections(
-            warehouse,
-            settings,
-            period,
-            chosen,
+            scope,
             wanted,
             comparison=comparison,
             by=by or (By.DAY if all_ else None),
@@ -216,22 +211,14 @@ def report(
             unresolved=unresolved or all_ or whole,
             missing=missing or all_ or whole,
         )
-        metrics = (
-            report_metrics(warehouse, settings, period, chosen, sections[0].rows)
-            if wanted is Format.PROMETHEUS
-            else ()
-        )
-        remarks = _not_recorded(period, recorded_days(warehouse, chosen))
+        metrics = report_metrics(scope, sections[0].rows) if wanted is Format.PROMETHEUS else ()
+        remarks = _not_recorded(period, recorded_days(scope))
         for remark in remarks:
             notes(remark)
-        page = (
-            make_page(warehouse, settings, period, chosen, cycle, comparison, sections[0], remarks, notes)
-            if whole
-            else None
-        )
+        page = gather_page(scope, cycle, comparison, sections[0].total, remarks, notes) if whole else None
     document = Document(
         schema="autostats/report/1",
-        title=_title(period, chosen, settings),
+        title=_title(heading, scope),
         facts={
             "period": _days(period),
             **(
@@ -243,8 +230,12 @@ def report(
         },
         sections=_arranged(sections, columns, sort, wanted),
         metrics=metrics,
-        page=page,
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
     )
+    if page is not None:
+        from autostats.page.as_html import as_html
+
+        emit_text(as_html(document, page, heading), output)
+        return
     emit(document, wanted, output, paged=not no_pager)

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from autostats.errors import AutostatsError, UsageError
-from autostats.period import Period, resolve_period
+from autostats.period import resolve_period
+from autostats.queries.cycles import all_cycles, cycle_period
+from autostats.queries.instruments import choose_instruments
+from autostats.queries.scope import Scope
+from autostats.queries.settings import Settings, read_settings
 from autostats.render.durations import human
 from autostats.render.notes import Notes
 from autostats.render.output import Format
-from autostats.render.section import Column
-from autostats.statistics.cycles import all_cycles, cycle_period
-from autostats.statistics.settings import Settings
 from autostats.warehouse import Warehouse
 
 _PERIOD = "Period"
@@ -24,11 +25,11 @@ def _completed(
     context: typer.Context, incomplete: str, names: Callable[[Warehouse], Sequence[str]]
 ) -> list[str]:
     """Return those of `names` that begin with `incomplete`; none where the statistics cannot be read."""
-    from autostats.home import Home
+    from autostats.dbt_setup.setup import Setup
     from autostats.warehouse import connect
 
     try:
-        with connect(Home.resolve(context.params.get("home")), wait=0) as warehouse:
+        with connect(Setup.resolve(context.params.get("home")), wait=0) as warehouse:
             found = names(warehouse)
     except AutostatsError:
         return []
@@ -37,7 +38,7 @@ def _completed(
 
 def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
     """Return the instruments that the shell may complete `incomplete` to."""
-    from autostats.statistics.instruments import known_instruments
+    from autostats.queries.instruments import known_instruments
 
     return _completed(context, incomplete, known_instruments)
 
@@ -61,7 +62,7 @@ FromOption = Annotated[
     typer.Option(
         "--from",
         metavar="DAY",
-        help="First day: 2020-02-11, 2020-02 (its first day), `yesterday`, `today`.",
+        help="First day: 2020-02-11, 2020-02 (its first day), `yesterday` or `today`.",
         rich_help_panel=_PERIOD,
         show_default=False,
     ),
@@ -71,7 +72,7 @@ ToOption = Annotated[
     typer.Option(
         "--to",
         metavar="DAY",
-        help="Last day, included: as --from; a month is its last day. Default: the last complete day.",
+        help="Last day (included), as in --from; a month means its last day. Default: the last complete day.",
         rich_help_panel=_PERIOD,
         show_default=False,
     ),
@@ -91,7 +92,7 @@ CycleOption = Annotated[
     typer.Option(
         "--cycle",
         metavar="CYCLE",
-        help="A beam cycle, such as 2019/03, as far as it has come.",
+        help="A beam cycle, such as 2019/03; a cycle that is not over, up to now.",
         rich_help_panel=_PERIOD,
         show_default=False,
         autocompletion=complete_cycles,
@@ -103,8 +104,8 @@ FormatOption = Annotated[
         "--format",
         "-f",
         help="table and plain (sentences) for people; csv, json and md (markdown) for programs: raw seconds, "
-        "ISO dates, UTC times; of report alone html (a page) and prometheus (.prom: metrics). "
-        "csv holds one table. Default: by the suffix of --output, else table.",
+        "ISO dates, UTC times; of report and digest, html (a page); of report, prometheus (.prom: metrics). "
+        "csv holds one table. Default: what the suffix of --output says, or else table.",
         rich_help_panel=_OUTPUT,
         show_default=False,
     ),
@@ -125,7 +126,7 @@ PlainOption = Annotated[
     typer.Option(
         "--plain",
         envvar="AUTOSTATS_PLAIN",
-        help="Sentences instead of a table, for a screen reader: every figure in words, no symbols.",
+        help="Print sentences instead of a table, for a screen reader: every figure in words, no symbols.",
         rich_help_panel=_OUTPUT,
         show_default=False,
     ),
@@ -134,14 +135,14 @@ NoPagerOption = Annotated[
     bool,
     typer.Option(
         "--no-pager",
-        help="Print a table that is longer than the screen as it is. Else: $AUTOSTATS_PAGER, $PAGER or less.",
+        help="Print long tables without a pager. The pager is $AUTOSTATS_PAGER, $PAGER or less.",
         rich_help_panel=_OUTPUT,
         show_default=False,
     ),
 ]
 
 
-def _complete_names(columns: Sequence[Column], signs: str) -> Callable[[str], list[str]]:
+def _complete_names(names: Sequence[str], signs: str) -> Callable[[str], list[str]]:
     """Return the completion of the last name in a list with commas; it may begin with one of `signs`."""
 
     def complete(incomplete: str) -> list[str]:
@@ -150,62 +151,65 @@ def _complete_names(columns: Sequence[Column], signs: str) -> Callable[[str], li
         sign = last.removesuffix(name)
         given = [part.strip(signs) for part in before.split(",")]
         return [
-            f"{before}{comma}{sign}{column.name}"
-            for column in columns
-            if column.name.startswith(name.lower()) and column.name not in given
+            f"{before}{comma}{sign}{each}"
+            for each in names
+            if each.startswith(name.lower()) and each not in given
         ]
 
     return complete
 
 
-def columns_option(columns: Sequence[Column]) -> Any:
-    """Return the option `--columns`, which the shell completes from `columns`."""
+def columns_option(names: Sequence[str]) -> Any:
+    """Return the option `--columns`, which the shell completes from `names`."""
     return typer.Option(
         "--columns",
         metavar="NAMES",
-        help="The columns to show, in this order, by their names in csv: jobs_failed,runs_total.",
+        help="Columns to show, in this order, by their names in csv, such as jobs_failed,runs_total.",
         rich_help_panel=_OUTPUT,
         show_default=False,
-        autocompletion=_complete_names(columns, ""),
+        autocompletion=_complete_names(names, ""),
     )
 
 
-def sort_option(columns: Sequence[Column]) -> Any:
-    """Return the option `--sort`, which the shell completes from `columns`."""
+def sort_option(names: Sequence[str]) -> Any:
+    """Return the option `--sort`, which the shell completes from `names`."""
     return typer.Option(
         "--sort",
         metavar="NAMES",
-        help="What to sort the rows by, falling with a - before the name: --sort=-jobs_failed.",
+        help="Columns to sort the rows by; a - before a name reverses the order: --sort=-jobs_failed.",
         rich_help_panel=_OUTPUT,
         show_default=False,
-        autocompletion=_complete_names(columns, "-"),
+        autocompletion=_complete_names(names, "-"),
     )
 
 
-def chosen_period(
+def chosen_scope(
     warehouse: Warehouse,
-    settings: Settings,
+    instruments: Sequence[str] | None,
     from_: str | None,
     to: str | None,
     last: str | None,
     cycle: str | None,
-) -> Period:
-    """Return the period that `--from`, `--to`, `--last` or `--cycle` name; without any, the last seven days.
+) -> Scope:
+    """Return the instruments, and the period that `--from`, `--to`, `--last` or `--cycle` name.
 
-    Raises UsageError for nonsense, and for `--cycle` with one of the others.
+    Without any, it is the last seven days. Raises UsageError for nonsense, and for `--cycle` with one of the
+    others.
     """
+    settings = read_settings(warehouse)
+    chosen = choose_instruments(warehouse, instruments or [])
     if cycle is None:
-        return resolve_period(from_, to, last, settings.clock)
+        return Scope(warehouse, settings, resolve_period(from_, to, last, settings.clock), chosen)
     if from_ or to or last:
-        raise UsageError("--cycle is a period of its own.", "Leave out --from, --to and --last.")
-    return cycle_period(warehouse, cycle, settings.clock)
+        raise UsageError("--cycle already names a period.", "Leave out --from, --to and --last.")
+    return Scope(warehouse, settings, cycle_period(warehouse, cycle, settings.clock), chosen)
 
 
 def age_caption(settings: Settings, wanted: Format, notes: Notes) -> str:
     """Return the sentence that says when the statistics were built.
 
-    One that is older than a nightly run explains says so too; programs' formats have no room for it, so
-    that it goes to stderr there.
+    If they are older than a nightly run explains, it says so too. Formats for programs have no room for that,
+    so it goes to stderr there.
     """
     if not settings.is_late:
         return settings.caption

@@ -14,7 +14,7 @@ EXAMPLES = {
     "autostats run --quiet": "the same, silent unless it fails",
     "autostats run --from 2020-02-10 --to 2020-02-14": "read these days again and rebuild them",
     "autostats run --full-refresh": "read the whole source again and rebuild everything",
-    "autostats run --vars '{facility_timezone: Europe/Paris}'": "with another value of a dbt var",
+    "autostats run --vars '{facility_timezone: Europe/Paris}'": "with a different value for a dbt var",
 }
 
 _REBUILD = "Rebuild"
@@ -35,7 +35,16 @@ def run(
         bool,
         typer.Option(
             "--full-refresh",
-            help="Read the whole source again. History that only the statistics still have is kept.",
+            help="Read the whole source again. History that only the statistics have is kept.",
+            rich_help_panel=_REBUILD,
+        ),
+    ] = False,
+    accept_source: Annotated[
+        bool,
+        typer.Option(
+            "--accept-source",
+            help="Accept a source other than the one these statistics came from. "
+            "Jobs that it lacks are no longer counted.",
             rich_help_panel=_REBUILD,
         ),
     ] = False,
@@ -44,14 +53,16 @@ def run(
         typer.Option(
             "--as-of",
             metavar="TIME",
-            help="The moment of the statistics, UTC: 2020-02-11 or '2020-02-11 18:30'. Default: now.",
+            help="Build the statistics as of this UTC time: 2020-02-11 or '2020-02-11 18:30'. Default: now.",
             rich_help_panel=_REBUILD,
         ),
     ] = None,
     wait: WaitOption = None,
     variables: Annotated[
         str | None,
-        typer.Option("--vars", metavar="YAML", help="dbt vars. Never a secret.", rich_help_panel=DBT_PANEL),
+        typer.Option(
+            "--vars", metavar="YAML", help="dbt vars; never put a secret here.", rich_help_panel=DBT_PANEL
+        ),
     ] = None,
     project_dir: ProjectDirOption = None,
     profiles_dir: ProfilesDirOption = None,
@@ -62,41 +73,39 @@ def run(
 ) -> None:
     """Bring the statistics up to date.
 
-    It reads what is new or may have changed in the source that AUTOSTATS_SOURCE_URL names, rebuilds the days
-    that this touches, and ends with one screen on what came of it.
+    It reads what is new or may have changed in the source (see `autostats init`), rebuilds the days that
+    are affected, and ends with a one-screen summary. A setting that you leave out stays as it was.
     """
-    from autostats.daily import DailyOptions, run_daily
-    from autostats.home import Home
-    from autostats.summary import print_summary, summarise
-    from autostats.warehouse import connect, wait_limit
+    from autostats.dbt_setup.setup import Setup
+    from autostats.run.daily import run_daily
+    from autostats.run.options import DailyOptions
+    from autostats.run.summary import print_summary, summarise
+    from autostats.warehouse import connect, utc_now, wait_limit
 
+    now = utc_now()
+    setup = Setup.resolve(home, target, project_dir, profiles_dir, variables)
     options = DailyOptions(
-        target=target,
-        project_dir=project_dir,
-        profiles_dir=profiles_dir,
         first=from_,
         last=to,
-        as_of=_moment(as_of) if as_of is not None else None,
+        as_of=_moment(as_of, now) if as_of is not None else None,
         full_refresh=full_refresh,
-        variables=_variables(variables) if variables is not None else {},
+        accept_source=accept_source,
         wait=wait_limit() if wait is None else wait,
         debug=debug,
         quiet=quiet,
+        now=now,
     )
-    chosen = Home.resolve(home)
-    result = run_daily(chosen, options)
+    result = run_daily(setup, options)
     if quiet:
         return
-    with connect(
-        chosen, target, wait=options.wait, project_dir=project_dir, profiles_dir=profiles_dir
-    ) as warehouse:
+    with connect(setup, wait=options.wait) as warehouse:
         print_summary(summarise(result, warehouse))
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, now: datetime) -> datetime:
     """Return the UTC time that `--as-of` names.
 
-    Raises UsageError for nonsense, for the future, and for times before there were such databases.
+    Raises UsageError for nonsense, for what is after `now`, and for times before there were such databases.
     """
     from datetime import UTC
 
@@ -109,24 +118,9 @@ def _moment(text: str) -> datetime:
             f"--as-of {text!r} is not a time.", "Write it in UTC as 2020-02-11 or '2020-02-11 18:30'."
         ) from None
     if moment.year < 1970:
-        raise UsageError(f"--as-of {text} lies before 1970.", "Name a time when there were jobs.")
+        raise UsageError(f"--as-of {text} is before 1970.", "Use a time when there were jobs.")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    if moment > datetime.now(UTC):
-        raise UsageError(f"--as-of {text} lies in the future.", "Leave it out for now.")
+    if moment > now.replace(tzinfo=UTC):
+        raise UsageError(f"--as-of {text} is in the future.", "Leave it out to use the current time.")
     return moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _variables(text: str) -> dict[str, str | int | float | bool | None]:
-    """Return the dbt vars that `--vars` holds. Raises UsageError when it is no mapping of plain values."""
-    import yaml
-
-    from autostats.errors import UsageError
-
-    try:
-        found = yaml.safe_load(text)
-    except yaml.YAMLError:
-        found = None
-    if not isinstance(found, dict) or any(isinstance(value, dict | list) for value in found.values()):
-        raise UsageError("--vars is no mapping of names to values.", "Write --vars '{max_gap: 500}'.")
-    return {str(name): value for name, value in found.items()}

@@ -1,30 +1,38 @@
 """`autostats verify`: are the statistics what the source says."""
 
 import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from threading import Timer
 from typing import Annotated
 
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
 from autostats.commands.result_options import FormatOption, FromOption, LastOption, OutputOption, ToOption
+from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed
-from autostats.home import Home
 from autostats.period import resolve_period
+from autostats.queries.settings import Settings, read_settings
 from autostats.render.notes import Notes
 from autostats.render.output import chosen_format, emit
 from autostats.render.section import Column, Document, Kind, Section
-from autostats.statistics.settings import Settings, read_settings
-from autostats.verification.comparison import Verification, recorded_days, source_timezone, verify_days
+from autostats.text import counted
+from autostats.verification.comparison import Verification, days_to_verify, verify_days
+from autostats.verification.copied_jobs import read_recount_settings
 from autostats.warehouse import connect
 
 EXAMPLES = {
-    "autostats verify": "seven random days, counted anew",
-    "autostats verify --quiet": "once a week from cron: a mail only when something differs",
+    "autostats verify": "recount seven random days",
+    "autostats verify --quiet": "once a week from cron: mail only if something differs",
     "autostats verify --from 2020-02-01 --to 2020-02-29": "each day of a month",
     "autostats verify --days 30 --seed 7": "the same thirty random days each time",
 }
 _DEFAULT_DAYS = 7
 _HIGHEST_SEED = 999_999
+_PATIENCE_SECONDS = 2
 
 
 def verify(
@@ -34,7 +42,7 @@ def verify(
             "--days",
             metavar="N",
             min=1,
-            help="How many random days. Default: 7, or all days of a period that is given.",
+            help="How many random days. Default: 7, or all days of the period if you give one.",
             show_default=False,
         ),
     ] = None,
@@ -43,7 +51,7 @@ def verify(
         typer.Option(
             "--seed",
             metavar="N",
-            help="Choose the same random days again. Default: others each time.",
+            help="Choose the same random days again. Default: different days each time.",
             show_default=False,
         ),
     ] = None,
@@ -57,23 +65,28 @@ def verify(
     debug: DebugOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Count random days anew from the source, and compare the statistics.
+    """Recount random days from the source, and compare them with the statistics.
 
-    The count shares nothing with the models. Each cell of the daily record that
-    differs is shown, and the exit code is 1; with --quiet nothing is printed when
-    all agree. Jobs that the source has deleted count as they were seen last, and
-    jobs that changed since the last run as they were then. The source reads its
-    table of jobs once from end to end, in four columns: do it at a quiet hour.
+    The recount is plain Python and shares nothing with the models. It covers the
+    daily record and the runs, resolved runs, unresolved runs and missing runs of
+    these days. If anything differs, each such cell is shown, the exit code is 1,
+    and the error names the command that fixes it; with --quiet, nothing is printed
+    if all agree. Jobs that the source has deleted are counted as last seen, and
+    jobs that changed since the last run as they were then.
+
+    It reads the times, instruments and run numbers of all jobs in the source, and
+    whole rows of the jobs on the chosen days and of all other jobs of their runs:
+    run it at a quiet hour. The more jobs the chosen days have, the longer it takes.
     """
-    from autostats.server_target import find_server_target
-    from autostats.source.url import Source
     from autostats.verification.source_jobs import SourceJobs
 
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output)
-    with connect(Home.resolve(home), target, notes) as warehouse:
+    setup = Setup.resolve(home, target)
+    with connect(setup, notes) as warehouse:
         settings = read_settings(warehouse)
-        choice = recorded_days(warehouse)
+        recount_settings = read_recount_settings(warehouse)
+        choice = days_to_verify(warehouse, recount_settings)
         if from_ or to or last:
             period = resolve_period(from_, to, last, settings.clock)
             choice = [day for day in choice if period.first <= day <= period.last]
@@ -85,13 +98,11 @@ def verify(
         if days is not None and days < len(choice):
             seed = random.randint(0, _HIGHEST_SEED) if seed is None else seed
             choice = sorted(random.Random(seed).sample(choice, days))
-        server = find_server_target(Home.resolve(home), target)
-        origin = Source.from_environment() if server is None else server.source
-        with SourceJobs(origin, source_timezone(warehouse)) as source:
-            found = verify_days(warehouse, source, settings, choice)
+        with SourceJobs(setup.source, recount_settings) as source, _progress(quiet) as on_day:
+            found = verify_days(warehouse, source, recount_settings, choice, on_day)
     again = f" (--seed {seed})" if seed is not None else ""
-    counted = f"{_counted(found.jobs, 'job')} of {_counted(found.days, 'day')}"
-    notes(f"Counted {counted} anew{again}: {_counted(found.cells, 'row')} compared.")
+    jobs = f"{counted(found.jobs, 'job')} of {counted(found.days, 'day')}"
+    notes(f"Recounted {jobs}{again}: {counted(found.rows, 'row')} compared.")
     _note_exceptions(found, notes)
     if not found.differences:
         notes("The statistics agree with the source.")
@@ -100,34 +111,43 @@ def verify(
     raise _complaint(found)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar on a terminal's stderr, once it has taken more than two seconds."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("counting days"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    task = bar.add_task("", total=None)
+    patience = Timer(_PATIENCE_SECONDS, bar.start)
+    if not quiet and sys.stderr.isatty():
+        patience.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        patience.cancel()
+        if patience.is_alive():
+            patience.join()
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _note_exceptions(found: Verification, notes: Notes) -> None:
     if found.remembered:
-        notes(f"{_counted(found.remembered, 'job')} no longer at the source: counted as last seen.")
+        notes(f"{counted(found.remembered, 'job')} no longer in the source: counted as last seen.")
     if found.newer:
-        notes(f"{_counted(found.newer, 'job')} changed since the last run: counted as they were then.")
+        notes(f"{counted(found.newer, 'job')} changed since the last run: counted as they were then.")
 
 
-def _summary(cells: int, days: int) -> str:
+def _summary(found: Verification) -> str:
+    cells = len(found.differences)
     verb = "differs" if cells == 1 else "differ"
-    return f"{_counted(cells, 'cell')} of {_counted(days, 'day')} {verb} from the source"
+    days = len({difference.day for difference in found.differences})
+    return f"{counted(cells, 'cell')} of {counted(days, 'day')} {verb} from the source"
 
 
 def _document(found: Verification, settings: Settings) -> Document:
-    layout = ("instrument", "day", "column", "statistics", "source")
-    rows = [
-        {
-            "instrument": difference.instrument,
-            "day": difference.day,
-            "column": difference.column,
-            "statistics": difference.statistics,
-            "source": difference.source,
-        }
-        for difference in found.differences
-    ]
     section = Section(
         name="differences",
         title="Differences between the statistics and the source",
@@ -137,14 +157,24 @@ def _document(found: Verification, settings: Settings) -> Document:
             Column("column", Kind.TEXT, "Column"),
             Column("statistics", Kind.NUMBER, "Statistics say"),
             Column("source", Kind.NUMBER, "Source says"),
+            Column("table", Kind.TEXT, "Table"),
+            Column("run_number", Kind.NUMBER, "Run"),
         ],
-        rows=rows,
-        layouts=[layout],
+        rows=[asdict(difference) for difference in found.differences],
+        layouts=[
+            ("instrument", "day", "table", "run_number", "column", "statistics", "source"),
+            ("instrument", "day", "run_number", "column", "statistics", "source"),
+        ],
     )
     return Document(
         schema="autostats/verify/1",
-        title=_summary(len(rows), found.days),
-        facts={"days": found.days, "cells": found.cells, "settings": settings.facts},
+        title=_summary(found),
+        facts={
+            "days": found.days,
+            "cells": found.cells,
+            "rows": found.rows,
+            "settings": settings.facts,
+        },
         sections=[section],
         timezone=settings.facility_timezone,
         captions=[settings.caption],
@@ -152,10 +182,20 @@ def _document(found: Verification, settings: Settings) -> Document:
 
 
 def _complaint(found: Verification) -> CheckFailed:
-    differing = sorted({difference.day for difference in found.differences})
-    first, last = differing[0], differing[-1]
-    return CheckFailed(
-        f"{_summary(len(found.differences), len(differing))}.",
-        f"`autostats run --from {first} --to {last}` reads these days again; if they differ still, "
-        "`autostats run --full-refresh` reads all.",
+    return CheckFailed(f"{_summary(found)}.", _remedy(found))
+
+
+def _remedy(found: Verification) -> str:
+    """Return the command that fixes what was found."""
+    if found.is_another_source:
+        return (
+            "This is not the source that the statistics were built from: use that one, "
+            "or accept this one with `autostats run --accept-source`."
+        )
+    if found.needs_full_refresh:
+        return "`autostats run --full-refresh` reads everything again."
+    first, last = min(found.days_to_rebuild), max(found.days_to_rebuild)
+    return (
+        f"`autostats run --from {first} --to {last}` reads these days again; if they still differ, "
+        "`autostats run --full-refresh` reads everything."
     )

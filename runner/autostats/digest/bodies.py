@@ -4,7 +4,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from autostats.digest.message import Line, Message, listed
-from autostats.render.text import for_markdown
+from autostats.render.templates import html_templates
+from autostats.text import for_markdown
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -62,15 +63,7 @@ def as_page(message: Message) -> str:
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("autostats", "digest"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
+    environment = html_templates("digest")
     environment.filters["code"] = _code
     return environment
 

@@ -10,7 +10,7 @@ from autostats.digest.destinations import Destination, logged_by
 from autostats.digest.message import SIZES, compose
 from autostats.digest.news import News
 from autostats.log import redact
-from autostats.statistics.settings import Settings
+from autostats.queries.settings import Settings
 
 if TYPE_CHECKING:
     from apprise import AppriseResult
@@ -54,7 +54,7 @@ def _title(letter: Letter, destination: Destination) -> str:
 
         return escape(letter.subject)
     if letter.form == "markdown":
-        from autostats.render.text import for_markdown
+        from autostats.text import for_markdown
 
         return for_markdown(letter.subject)
     return letter.subject
@@ -75,7 +75,7 @@ def _reason(result: "AppriseResult") -> str:
 def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> str | None:
     """Send a letter; return None when the destination has taken it, else the reason why not.
 
-    Apprise tries again by itself. What is not done within LIMIT_SECONDS is given up, and may arrive later
+    Apprise retries by itself. What is not done within LIMIT_SECONDS is given up, and may arrive later
     nevertheless.
     """
     from apprise import Apprise, AppriseResultStatus, NotifyFormat

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
+from autostats.configuration.resolve import Configuration
+from autostats.configuration.secrets import notify_urls
 from autostats.errors import UsageError
 from autostats.log import hide
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 URLS = "AUTOSTATS_NOTIFY_URLS"
 CONFIG = "AUTOSTATS_NOTIFY_CONFIG"
-_EXAMPLE = f"{URLS}='mailto://user:password@mail.example?to=team@facility.example', say."
+_EXAMPLE = f"{URLS}='mailto://user:password@mail.example?to=team@facility.example'"
 _RETRIES = 2
 _PAUSE_SECONDS = 5.0
 # Shorter ones are words like `v1`, not secrets; a password is hidden whatever its length.
@@ -38,8 +39,10 @@ class Destination:
     key: str
 
 
-def load_destinations(config: Path | None, tag: str | None) -> list[Destination]:
-    """Return the destinations that the environment and the configuration name.
+def load_destinations(
+    configuration: Configuration, config: Path | None, tag: str | None
+) -> list[Destination]:
+    """Return the destinations that the settings and Apprise's own configuration name.
 
     `tag` chooses among those of the configuration. Raises UsageError when Apprise is not installed, when it
     does not know one of them, and when there is none.
@@ -47,12 +50,14 @@ def load_destinations(config: Path | None, tag: str | None) -> list[Destination]
     try:
         from apprise import Apprise
     except ImportError:
+        from autostats.installation import install_line
+
         raise UsageError(
-            "To notify needs Apprise, which is not installed.", "Install it: pip install 'autostats[notify]'"
+            "Notifying needs Apprise, which is not installed.", f"Install it: {install_line('notify')}"
         ) from None
-    urls = os.environ.get(URLS, "").split()
-    named = os.environ.get(CONFIG)
-    path = config or (Path(named) if named else None)
+    urls = notify_urls(configuration)
+    named = configuration["notify.config"].value
+    path = config or (Path(str(named)) if named else None)
     for url in urls:
         hide(_secrets(url))
     with _silent_libraries():
@@ -60,7 +65,7 @@ def load_destinations(config: Path | None, tag: str | None) -> list[Destination]
         apprise = Apprise(asset=asset)
         for place, url in enumerate(urls, start=1):
             if not apprise.add(Apprise.instantiate(url, asset=asset) or ""):
-                raise _unknown(url, f"Number {place} of {URLS}")
+                raise _unknown(url, f"Destination number {place}")
         if path is not None:
             apprise.add(_configured(path, asset))
         services = list(apprise.find(tag) if tag else apprise.find())
@@ -68,7 +73,7 @@ def load_destinations(config: Path | None, tag: str | None) -> list[Destination]
         hide(_masked(service))
     if not services:
         of_tag = f" with the tag {tag!r}" if tag else ""
-        raise UsageError(f"There is no destination{of_tag} to notify.", f"Set {_EXAMPLE}")
+        raise UsageError(f"There is no destination{of_tag} to notify.", f"For example: {_EXAMPLE}")
     return list(_named(services))
 
 
@@ -101,7 +106,7 @@ def _asset() -> "AppriseAsset":
 def _unknown(url: str, which: str) -> UsageError:
     schema = re.match(r"[A-Za-z0-9]{1,32}(?=://)", url)
     named = f" ({schema[0]}://)" if schema else ""
-    return UsageError(f"{which}{named} is no destination that Apprise understands.", f"Set {_EXAMPLE}")
+    return UsageError(f"{which}{named} is not a URL that Apprise understands.", f"For example: {_EXAMPLE}")
 
 
 def _configured(path: Path, asset: "AppriseAsset") -> list["NotifyBase"]:
@@ -114,7 +119,7 @@ def _configured(path: Path, asset: "AppriseAsset") -> list["NotifyBase"]:
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or "it is not text"
         raise UsageError(
             f"The configuration {path} cannot be read: {reason}.", "Correct --config or " + CONFIG + "."
         ) from None
@@ -126,7 +131,7 @@ def _configured(path: Path, asset: "AppriseAsset") -> list["NotifyBase"]:
         lines = sorted({int(number) for text in complaints for number in re.findall(r"\bline (\d+)\b", text)})
         where = f" (line {', '.join(map(str, lines))})" if lines else ""
         raise UsageError(
-            f"The configuration {path} holds what Apprise does not understand{where}.",
+            f"The configuration {path} contains something that Apprise does not understand{where}.",
             "Its forms are described at https://appriseit.com/getting-started/configuration/.",
         )
     return services
@@ -141,7 +146,7 @@ def _secrets(url: str) -> Iterator[str]:
     login, _, host = authority.rpartition("@")
     user, _, password = login.partition(":")
     parts = [user, *re.split(r"[/?&=]", after)]
-    # Some services have a token in the place of the host.
+    # Some services have a token in place of the host.
     if not re.fullmatch(r"(\[[0-9a-fA-F:]+\]|[^:]*\.[^:]*|localhost)(:\d+)?", host):
         parts.append(host)
     for part in (password, *(part for part in parts if len(part) >= _SHORTEST_SECRET)):

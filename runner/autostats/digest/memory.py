@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from autostats.digest.news import Moment, Run, Told
+from autostats.digest.news import KnownState, Run, RunEvent
 from autostats.errors import LockedError, UsageError
 from autostats.home import Home
 from autostats.render.counting import ranges
@@ -31,7 +31,7 @@ class Stream:
     statistics: str
 
 
-Memory = Mapping[Stream, Told]
+Memory = Mapping[Stream, KnownState]
 
 
 def memory_path(home: Home) -> Path:
@@ -52,7 +52,8 @@ def hold_memory(home: Home, wait: float) -> Iterator[None]:
         lock.acquire(poll_interval=0.1)
     except Timeout:
         raise LockedError(
-            f"Another digest is being sent from {home.root}.", "What it tells needs not be told again."
+            f"Another digest is being sent from {home.root}.",
+            "It sends the same news, so this one is not needed.",
         ) from None
     try:
         yield
@@ -67,14 +68,14 @@ def _runs(runs: Iterable[Run]) -> dict[str, list[tuple[int, int]]]:
     }
 
 
-def _moments(moments: Iterable[Moment]) -> dict[str, list[list[Any]]]:
+def _moments(moments: Iterable[RunEvent]) -> dict[str, list[list[Any]]]:
     return {
         instrument: [[number, moment.isoformat()] for _, number, moment in group]
         for instrument, group in groupby(sorted(moments), key=lambda known: known[0])
     }
 
 
-def _as_json(stream: Stream, told: Told) -> dict[str, Any]:
+def _as_json(stream: Stream, told: KnownState) -> dict[str, Any]:
     return {
         "destination": stream.destination,
         "instruments": stream.instruments,
@@ -89,7 +90,7 @@ def _as_json(stream: Stream, told: Told) -> dict[str, Any]:
     }
 
 
-def _read_moments(content: Mapping[str, Any]) -> frozenset[Moment]:
+def _read_moments(content: Mapping[str, Any]) -> frozenset[RunEvent]:
     return frozenset(
         (instrument, int(number), datetime.fromisoformat(moment))
         for instrument, known in content.items()
@@ -106,8 +107,8 @@ def _stream(content: Mapping[str, Any]) -> Stream:
     )
 
 
-def _told(content: Mapping[str, Any]) -> Told:
-    return Told(
+def _told(content: Mapping[str, Any]) -> KnownState:
+    return KnownState(
         told_at=datetime.fromisoformat(content["told_at"]),
         as_of=datetime.fromisoformat(content["as_of"]),
         since=date.fromisoformat(content["since"]),
@@ -123,7 +124,7 @@ def _told(content: Mapping[str, Any]) -> Told:
     )
 
 
-def read_memory(path: Path) -> dict[Stream, Told]:
+def read_memory(path: Path) -> dict[Stream, KnownState]:
     """Return what each stream has told; nothing when there has never been a digest.
 
     Raises UsageError when the file is something else, and leaves it as it is.
@@ -138,12 +139,14 @@ def read_memory(path: Path) -> dict[Stream, Told]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is damaged"
         raise UsageError(
-            f"The memory of what has been told, {path}, cannot be read: {reason}.",
-            "Bring it back from a backup, or move it away: the next digest then begins with the last day.",
+            f"The record of what has been sent, {path}, cannot be read: {reason}.",
+            "Restore it from a backup, or move it away: the next digest then starts with the last day.",
         ) from error
+    from autostats.installation import upgrade_advice
+
     raise UsageError(
-        f"The memory of what has been told, {path}, was written by a newer autostats (version {version}).",
-        "Upgrade this one: `pip install --upgrade autostats`.",
+        f"The record of what has been sent, {path}, was written by a newer autostats (version {version}).",
+        upgrade_advice(),
     )
 
 
@@ -163,6 +166,6 @@ def write_memory(path: Path, memory: Memory) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise UsageError(
-            f"The memory of what has been told, {path}, cannot be written: {error.strerror or error}.",
-            "Mend its disk or its permissions; until then the same news are sent again.",
+            f"The record of what has been sent, {path}, cannot be written: {error.strerror or error}.",
+            "Fix its disk or its permissions; until then, the same news is sent again.",
         ) from error

@@ -7,11 +7,11 @@ from datetime import time
 
 from autostats.digest.news import News, by_instrument
 from autostats.period import weekday
+from autostats.queries.rows import Row
+from autostats.queries.settings import Settings
 from autostats.render.counting import ranges
 from autostats.render.durations import human
-from autostats.render.text import plain
-from autostats.statistics.rows import Row
-from autostats.statistics.settings import Settings
+from autostats.text import printable
 
 _LONGEST_NAME = 40
 _NAMES_IN_A_SUBJECT = 3
@@ -73,7 +73,7 @@ class Message:
 
 
 def _name(instrument: str) -> str:
-    name = plain(instrument)
+    name = printable(instrument)
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
 
 
@@ -182,14 +182,14 @@ def warning(news: News, settings: Settings) -> str:
     of = f"{weekday(as_of)} {as_of:%Y-%m-%d %H:%M}"
     if news.is_late:
         ago = human(settings.age.total_seconds())
-        return f"The statistics are late, of {of}, {ago} ago: has `autostats run` stopped?"
-    return f"The statistics are in time again, of {of}." if news.is_back else ""
+        return f"The statistics are late: from {of}, {ago} ago. Has `autostats run` stopped?"
+    return f"The statistics are up to date again, as of {of}." if news.is_back else ""
 
 
 def _subject(news: News, instruments: Sequence[str]) -> str:
     parts = []
     if news.is_late or news.is_back:
-        parts.append("Statistics are late" if news.is_late else "Statistics are in time again")
+        parts.append("Statistics are late" if news.is_late else "Statistics are up to date again")
     if instruments:
         names = ", ".join(_name(name) for name in instruments[:_NAMES_IN_A_SUBJECT])
         more = len(instruments) - _NAMES_IN_A_SUBJECT

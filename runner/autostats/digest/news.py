@@ -1,19 +1,18 @@
 """What is news: what stands now in the statistics, held against what has been told."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from autostats.period import Period
+from autostats.queries.rows import Row
+from autostats.queries.runs import resolved_rows
+from autostats.queries.scope import Scope
+from autostats.queries.settings import Settings
 from autostats.render.counting import ranges
-from autostats.statistics.rows import Row, among
-from autostats.statistics.runs import resolved_rows
-from autostats.statistics.settings import Settings
-from autostats.warehouse import Warehouse, utc_now
 
 Run = tuple[str, int]
-Moment = tuple[str, int, datetime]
+RunEvent = tuple[str, int, datetime]
 
 # What happened so long before a digest and shows only after it is history, not news.
 _REACH = timedelta(days=31)
@@ -34,7 +33,7 @@ order by instrument, run_number
 
 
 @dataclass(frozen=True)
-class Standing:
+class CurrentState:
     """The statistics as they stand: their runs, and whether they are older than they should be."""
 
     settings: Settings
@@ -54,7 +53,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Told:
+class KnownState:
     """What a destination knows: the moment of the statistics it was told of, and the runs as they stood.
 
     Of failures and resolutions those from the local day `since` on; `late` is the moment of the statistics
@@ -65,8 +64,8 @@ class Told:
     as_of: datetime
     since: date
     late: datetime | None
-    failing: frozenset[Moment]
-    resolved: frozenset[Moment]
+    failing: frozenset[RunEvent]
+    resolved: frozenset[RunEvent]
     missing: frozenset[Run]
 
 
@@ -93,24 +92,22 @@ def horizon(settings: Settings) -> date:
     return settings.local(settings.as_of).date() - _REACH
 
 
-def read_standing(
-    warehouse: Warehouse,
-    settings: Settings,
-    instruments: Sequence[str] | None,
-    since: date,
-) -> Standing:
-    """Return what stands; of failures and resolutions those from the local day `since` on."""
-    chosen, names = among("instrument", instruments)
-    runs = warehouse.rows(_MISSING.format(chosen=chosen), names)
-    return Standing(
-        settings=settings,
-        is_late=settings.is_late,
-        failing=warehouse.rows(_FAILING.format(chosen=chosen), [since, *names]),
-        resolved=resolved_rows(warehouse, Period(since, date.max), instruments),
+def read_current_state(scope: Scope) -> CurrentState:
+    """Return what stands; of failures and resolutions those from the first day of the period on."""
+    since = scope.period.first
+    chosen, names = scope.among()
+    runs = scope.warehouse.rows(_MISSING.format(chosen=chosen), names)
+    return CurrentState(
+        settings=scope.settings,
+        is_late=scope.settings.is_late,
+        failing=scope.warehouse.rows(_FAILING.format(chosen=chosen), [since, *names]),
+        resolved=resolved_rows(scope),
         missing={_run(row): row["noticed_day"] for row in runs if row["state"] == "open"},
         ignored=frozenset(_run(row) for row in runs if row["state"] == "ignored"),
         arrived={
-            _run(row): settings.local(row["arrived_at"]).date() for row in runs if row["state"] == "arrived"
+            _run(row): scope.settings.local(row["arrived_at"]).date()
+            for row in runs
+            if row["state"] == "arrived"
         },
     )
 
@@ -119,87 +116,98 @@ def _run(row: Row) -> Run:
     return row["instrument"], row["run_number"]
 
 
-def _failure(row: Row) -> Moment:
+def _failure(row: Row) -> RunEvent:
     return row["instrument"], row["run_number"], row["failed_since"]
 
 
-def _resolution(row: Row) -> Moment:
+def _resolution(row: Row) -> RunEvent:
     return row["instrument"], row["run_number"], row["resolved_at"]
 
 
 def _ranges(runs: Iterable[Run], days: Mapping[Run, date]) -> list[Row]:
     """Fold runs into ranges by instrument and number; those of one range have the same day, or none."""
-    rows = [
-        {"instrument": instrument, "first_run_number": first, "last_run_number": last, "day": day}
-        for (instrument, day), group in groupby(
-            sorted(runs, key=lambda run: (run[0], days.get(run, date.min))),
-            key=lambda run: (run[0], days.get(run)),
-        )
+    return [
+        {
+            "instrument": instrument,
+            "first_run_number": first,
+            "last_run_number": last,
+            "day": day,
+            "runs": last - first + 1,
+        }
+        for (instrument, day), group in groupby(sorted(runs), key=lambda run: (run[0], days.get(run)))
         for first, last in ranges(number for _, number in group)
     ]
-    return sorted(
-        ({**row, "runs": row["last_run_number"] - row["first_run_number"] + 1} for row in rows),
-        key=lambda row: (row["instrument"], row["first_run_number"]),
-    )
 
 
-def changes(standing: Standing, told: Told) -> News:
+def changes(current: CurrentState, told: KnownState) -> News:
     """Return what stands now and has not been told.
 
     A run that was told to be missing and is not any more is found, except one that somebody has chosen to
     ignore meanwhile.
     """
-    missing = standing.missing.keys() - told.missing
-    found = told.missing - standing.missing.keys() - set(standing.ignored)
+    missing = current.missing.keys() - told.missing
+    found = told.missing - current.missing.keys() - set(current.ignored)
     return News(
         since=told.as_of,
         failing=[
             row
-            for row in standing.failing
+            for row in current.failing
             if row["failed_day"] >= told.since and _failure(row) not in told.failing
         ],
         resolved=[
             row
-            for row in standing.resolved
+            for row in current.resolved
             if row["resolved_day"] >= told.since and _resolution(row) not in told.resolved
         ],
-        missing=_ranges(missing, standing.missing),
-        found=_ranges(found, standing.arrived),
-        is_late=standing.is_late and told.late != standing.settings.as_of,
-        is_back=told.late is not None and not standing.is_late,
+        missing=_ranges(missing, current.missing),
+        found=_ranges(found, current.arrived),
+        is_late=current.is_late and told.late != current.settings.as_of,
+        is_back=told.late is not None and not current.is_late,
     )
 
 
-def beginning(standing: Standing, day: date) -> Told:
+def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
+    """Return what has been told, under the names of now: that an instrument was renamed is no news."""
+    if not renamed:
+        return told
+    return replace(
+        told,
+        failing=frozenset((renamed.get(name, name), run, at) for name, run, at in told.failing),
+        resolved=frozenset((renamed.get(name, name), run, at) for name, run, at in told.resolved),
+        missing=frozenset((renamed.get(name, name), run) for name, run in told.missing),
+    )
+
+
+def known_before(current: CurrentState, day: date) -> KnownState:
     """Return what somebody knows who has been told all that was before a local day, and nothing since."""
-    moment = standing.settings.midnight(day)
-    return Told(
+    moment = current.settings.midnight(day)
+    return KnownState(
         told_at=moment,
         as_of=moment,
-        since=min(day, horizon(standing.settings)),
+        since=min(day, horizon(current.settings)),
         late=None,
-        failing=frozenset(_failure(row) for row in standing.failing if row["failed_day"] < day),
-        resolved=frozenset(_resolution(row) for row in standing.resolved if row["resolved_day"] < day),
+        failing=frozenset(_failure(row) for row in current.failing if row["failed_day"] < day),
+        resolved=frozenset(_resolution(row) for row in current.resolved if row["resolved_day"] < day),
         missing=frozenset(
             [
-                *(run for run, noticed in standing.missing.items() if noticed < day),
-                *(run for run, arrived in standing.arrived.items() if arrived >= day),
+                *(run for run, noticed in current.missing.items() if noticed < day),
+                *(run for run, arrived in current.arrived.items() if arrived >= day),
             ]
         ),
     )
 
 
-def remembered(standing: Standing) -> Told:
+def all_known(current: CurrentState) -> KnownState:
     """Return what somebody knows who has been told all of it."""
-    since = horizon(standing.settings)
-    return Told(
-        told_at=utc_now(),
-        as_of=standing.settings.as_of,
+    since = horizon(current.settings)
+    return KnownState(
+        told_at=current.settings.now,
+        as_of=current.settings.as_of,
         since=since,
-        late=standing.settings.as_of if standing.is_late else None,
-        failing=frozenset(_failure(row) for row in standing.failing if row["failed_day"] >= since),
-        resolved=frozenset(_resolution(row) for row in standing.resolved if row["resolved_day"] >= since),
-        missing=frozenset(standing.missing),
+        late=current.settings.as_of if current.is_late else None,
+        failing=frozenset(_failure(row) for row in current.failing if row["failed_day"] >= since),
+        resolved=frozenset(_resolution(row) for row in current.resolved if row["resolved_day"] >= since),
+        missing=frozenset(current.missing),
     )
 
 

@@ -1,34 +1,59 @@
 """The news as tables and for programs."""
 
 from collections.abc import Sequence
+from functools import partial
 
+from autostats.catalogue import Catalogue
 from autostats.digest.message import counts, listed, since, warning
 from autostats.digest.news import News, by_instrument
+from autostats.queries.rows import Row
+from autostats.queries.settings import Settings
 from autostats.render.section import Column, Document, Kind, Section
-from autostats.render.text import plain
-from autostats.sections.runs import RESOLVED_COLUMNS, UNRESOLVED_COLUMNS
-from autostats.statistics.rows import Row
-from autostats.statistics.settings import Settings
+from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.text import printable
 
 _MOST_ROWS = 10
-_INSTRUMENT = Column("instrument", Kind.TEXT, "Instrument")
-_COUNT_COLUMNS = (
-    _INSTRUMENT,
-    Column("newly_failing", Kind.BAD_COUNT, "Newly failing"),
-    Column("newly_missing", Kind.BAD_COUNT, "Newly missing"),
-    Column("resolved", Kind.COUNT, "Resolved"),
-    Column("no_longer_missing", Kind.COUNT, "No longer missing"),
+_COUNTS = (
+    "instrument",
+    Column(
+        "newly_failing",
+        Kind.BAD_COUNT,
+        "Newly failing",
+        description="Runs that fail now and did not before.",
+    ),
+    Column(
+        "newly_missing",
+        Kind.BAD_COUNT,
+        "Newly missing",
+        description="Runs that are missing now and were not before.",
+    ),
+    Column("resolved", Kind.COUNT, "Resolved", description="Runs that had failed and now passed."),
+    Column(
+        "no_longer_missing",
+        Kind.COUNT,
+        "No longer missing",
+        description="Runs that were missing and no longer are.",
+    ),
+)
+NOTICED = Column("day", Kind.DAY, "Noticed", description="The local date on which this was noticed.")
+ARRIVED = Column(
+    "day",
+    Kind.DAY,
+    "Arrived",
+    description="The local date on which they arrived; NULL if it is not known.",
+    is_nullable=True,
 )
 
 
-def range_columns(day: str) -> tuple[Column, ...]:
+def count_columns(catalogue: Catalogue) -> tuple[Column, ...]:
+    """Return the columns of the counts."""
+    return catalogue.columns("rpt_missing_runs", *_COUNTS)
+
+
+def range_columns(catalogue: Catalogue, day: Column) -> tuple[Column, ...]:
     """Return the columns of ranges of runs; `day` is what happened on their day."""
-    return (
-        _INSTRUMENT,
-        Column("first_run_number", Kind.NUMBER, "First run"),
-        Column("last_run_number", Kind.NUMBER, "Last run"),
-        Column("runs", Kind.COUNT, "Runs"),
-        Column("day", Kind.DAY, day),
+    return catalogue.columns(
+        "rpt_missing_runs", "instrument", "first_run_number", "last_run_number", "runs", day
     )
 
 
@@ -42,12 +67,12 @@ def _capped(rows: Sequence[Row], command: str, *, whole: bool) -> tuple[Sequence
         shown += own[:_MOST_ROWS]
         if len(own) > _MOST_ROWS:
             notes.append(
-                f"{len(own) - _MOST_ROWS} more of {plain(instrument)}: `autostats {command}` lists them."
+                f"{len(own) - _MOST_ROWS} more of {printable(instrument)}: `autostats {command}` lists them."
             )
     return shown, notes
 
 
-def _counts_section(news: News) -> Section:
+def _counts_section(catalogue: Catalogue, news: News) -> Section:
     kinds = {
         "newly_failing": news.failing,
         "newly_missing": news.missing,
@@ -68,66 +93,73 @@ def _counts_section(news: News) -> Section:
     return Section(
         name="counts",
         title="Runs",
-        columns=_COUNT_COLUMNS,
+        columns=count_columns(catalogue),
         rows=rows,
         layouts=[("instrument", *kinds)],
         empty="Nothing new.",
     )
 
 
-def _failing_section(news: News, *, whole: bool) -> Section:
+def _failing_section(catalogue: Catalogue, news: News, *, whole: bool) -> Section:
     rows, notes = _capped(news.failing, "report --unresolved", whole=whole)
     return Section(
         name="failing",
         title="Newly failing",
-        columns=UNRESOLVED_COLUMNS,
+        columns=catalogue.columns("fct_unresolved_runs", *UNRESOLVED),
         rows=rows,
         layouts=[
             ("instrument", "run_number", "failed_since", "last_failed_at", "attempts", "last_started_by"),
             ("instrument", "run_number", "failed_since", "attempts"),
         ],
-        short_headings={"attempts": "Tries", "last_started_by": "By"},
         notes=notes,
     )
 
 
-def _resolved_section(news: News, *, whole: bool) -> Section:
+def _resolved_section(catalogue: Catalogue, news: News, *, whole: bool) -> Section:
     rows, notes = _capped(news.resolved, "report --resolved", whole=whole)
     layout = ("instrument", "run_number", "resolved_at", "hours_to_resolve", "attempts", "resolved_by")
     return Section(
         name="resolved",
         title="Resolved",
-        columns=RESOLVED_COLUMNS,
+        columns=catalogue.columns("fct_resolved_runs", *RESOLVED),
         rows=rows,
         layouts=[(*layout, "is_still_passing"), layout[:-1]],
-        short_headings={"attempts": "Tries"},
         notes=notes,
     )
 
 
 def _ranges_section(
-    name: str, title: str, day: str, rows: Sequence[Row], command: str, *, whole: bool
+    catalogue: Catalogue,
+    name: str,
+    title: str,
+    day: Column,
+    rows: Sequence[Row],
+    command: str,
+    *,
+    whole: bool,
 ) -> Section:
     shown, notes = _capped(rows, command, whole=whole)
     return Section(
         name=name,
         title=title,
-        columns=range_columns(day),
+        columns=range_columns(catalogue, day),
         rows=shown,
         layouts=[("instrument", "first_run_number", "last_run_number", "runs", "day")],
         notes=notes,
     )
 
 
-def news_document(news: News, settings: Settings, of_whom: str, caption: str, *, whole: bool) -> Document:
+def news_document(
+    catalogue: Catalogue, news: News, settings: Settings, of_whom: str, caption: str, *, whole: bool
+) -> Document:
     """Return the news; the tables of what there is, with their first rows, or all of them `whole`."""
+    missing = partial(_ranges_section, catalogue, "missing", "Newly missing", NOTICED)
+    found = partial(_ranges_section, catalogue, "found", "No longer missing", ARRIVED)
     sections = [
-        _failing_section(news, whole=whole),
-        _ranges_section("missing", "Newly missing", "Noticed", news.missing, "missing", whole=whole),
-        _resolved_section(news, whole=whole),
-        _ranges_section(
-            "found", "No longer missing", "Arrived", news.found, "missing --state arrived", whole=whole
-        ),
+        _failing_section(catalogue, news, whole=whole),
+        missing(news.missing, "missing", whole=whole),
+        _resolved_section(catalogue, news, whole=whole),
+        found(news.found, "missing --state arrived", whole=whole),
     ]
     changed = listed(counts(news)) or "no run changed"
     return Document(
@@ -138,7 +170,7 @@ def news_document(news: News, settings: Settings, of_whom: str, caption: str, *,
             "is_late": settings.is_late,
             "settings": settings.facts,
         },
-        sections=[_counts_section(news), *(part for part in sections if whole or part.rows)],
+        sections=[_counts_section(catalogue, news), *(part for part in sections if whole or part.rows)],
         timezone=settings.facility_timezone,
         captions=[caption],
         lead=warning(news, settings),

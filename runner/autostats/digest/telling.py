@@ -6,21 +6,25 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autostats.catalogue import Catalogue
+from autostats.dbt_setup.setup import Setup
 from autostats.digest.memory import Memory, Stream, memory_path, read_memory
 from autostats.digest.news import (
+    CurrentState,
+    KnownState,
     News,
-    Standing,
-    Told,
-    beginning,
+    all_known,
     changes,
     horizon,
-    read_standing,
-    remembered,
+    known_before,
+    read_current_state,
+    under_new_names,
 )
-from autostats.home import Home
-from autostats.period import parse_day
-from autostats.statistics.instruments import choose_instruments
-from autostats.statistics.settings import read_settings
+from autostats.period import Period, parse_day
+from autostats.queries.instruments import choose_instruments
+from autostats.queries.renames import renamed_since
+from autostats.queries.scope import Scope
+from autostats.queries.settings import read_settings
 from autostats.warehouse import Note, connect
 
 if TYPE_CHECKING:
@@ -34,7 +38,8 @@ class Digest:
     `since` is the day from which on to tell, told or not.
     """
 
-    standing: Standing
+    catalogue: Catalogue
+    current: CurrentState
     instruments: tuple[str, ...] | None
     statistics: str
     since: date | None
@@ -49,32 +54,35 @@ class Digest:
         streams = [stream for stream in self.memory if stream == self.stream(stream.destination)]
         return max(streams, key=lambda stream: self.memory[stream].told_at, default=self.stream(""))
 
-    def told(self, stream: Stream) -> Told:
+    def told(self, stream: Stream) -> KnownState:
         """Return what is taken as told; to somebody new all that was before the last day."""
         if self.since is None and stream in self.memory:
             return self.memory[stream]
-        return beginning(self.standing, self.since or self.standing.day - timedelta(days=1))
+        return known_before(self.current, self.since or self.current.day - timedelta(days=1))
 
     def news(self, stream: Stream) -> News:
         """Return what the stream has not told yet."""
-        return changes(self.standing, self.told(stream))
+        return changes(self.current, self.told(stream))
 
 
-def read_digest(
-    home: Home, target: str | None, note: Note, wanted: Sequence[str], since: str | None
-) -> Digest:
+def read_digest(setup: Setup, note: Note, wanted: Sequence[str], since: str | None) -> Digest:
     """Read memory and statistics, and close these again before anything is sent: a run may want them.
 
     Raises UsageError, LockedError or UnreachableError when either cannot be read.
     """
-    memory = read_memory(memory_path(home))
-    with connect(home, target, note) as warehouse:
+    memory = read_memory(memory_path(setup.home))
+    with connect(setup, note) as warehouse:
         settings = read_settings(warehouse)
+        memory = {
+            stream: under_new_names(told, renamed_since(warehouse, told.as_of))
+            for stream, told in memory.items()
+        }
         chosen = choose_instruments(warehouse, wanted)
         day = parse_day(since, settings.clock.today, "--since") if since else None
         first = min(filter(None, [horizon(settings), day, *(told.since for told in memory.values())]))
         return Digest(
-            standing=read_standing(warehouse, settings, chosen, first),
+            catalogue=warehouse.catalogue,
+            current=read_current_state(Scope(warehouse, settings, Period(first, date.max), chosen)),
             instruments=tuple(sorted(chosen)) if chosen is not None else None,
             statistics="" if isinstance(warehouse.place, Path) else warehouse.place,
             since=day,
@@ -100,7 +108,7 @@ def tell(
         news = digest.news(stream)
         reason = send(destination, news) if news else None
         if reason is None:
-            memory[stream] = remembered(digest.standing)
+            memory[stream] = all_known(digest.current)
         else:
             failures.append((destination, reason))
             memory.setdefault(stream, digest.told(stream))

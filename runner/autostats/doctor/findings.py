@@ -14,7 +14,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the doctor: what was looked at, how it is, and what mends it (empty: nothing to mend)."""
+    """One line of the doctor: what was looked at, how it is, and what fixes it (empty: nothing to fix)."""
 
     name: str
     state: State

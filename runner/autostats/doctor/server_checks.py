@@ -1,20 +1,22 @@
 """What `autostats doctor` looks at on the server of a target: version, clock, and what the account may do."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 from autostats.doctor.findings import Check, State
+from autostats.source.ask import ask
+from autostats.source.names import literal
+from autostats.source.privileges import WRITES, may_write, mysql_privileges
+from autostats.warehouse import utc_now
 
 if TYPE_CHECKING:
     import duckdb
 
-    from autostats.server_target import ServerTarget
+    from autostats.dbt_setup.server_target import ServerTarget
 
-_CATALOG = "autoreduction_source"
 _ADRIFT = timedelta(minutes=1)
-_WRITES = ("INSERT", "UPDATE", "DELETE")
 # What building tables and views of one's own takes on MySQL.
 _OWN = (
     "SELECT",
@@ -35,12 +37,13 @@ def check_adapter(server: "ServerTarget") -> Check:
     try:
         return Check("Adapter", State.OK, f"dbt-{server.adapter} {metadata.version(f'dbt-{server.adapter}')}")
     except metadata.PackageNotFoundError:
+        from autostats.installation import adapter_line
+
         return Check(
             "Adapter",
             State.FAIL,
             f"dbt-{server.adapter} is not installed",
-            f"pip install 'autostats[{server.adapter}]'"
-            + (", in an environment of its own" if server.adapter == "mysql" else ""),
+            f"Install it: {adapter_line(server.adapter)}",
         )
 
 
@@ -52,21 +55,15 @@ def check_server(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget"
         yield from _mysql(connection, server)
 
 
-def _ask(connection: "duckdb.DuckDBPyConnection", function: str, query: str) -> list[tuple[object, ...]]:
-    quoted = query.replace("'", "''")
-    return connection.execute(f"from {function}('{_CATALOG}', '{quoted}')").fetchall()
-
-
-def _clock(moment: object, zone: str) -> Check:
-    """Compare the server's time, UTC as text, with this computer's."""
-    there = datetime.fromisoformat(str(moment)).replace(tzinfo=UTC)
-    adrift = abs(datetime.now(UTC) - there)
+def _clock(moment: object, zone: str, here: datetime) -> Check:
+    """Compare the server's time, UTC as text, with this computer's, UTC without a zone."""
+    adrift = abs(here - datetime.fromisoformat(str(moment)))
     if adrift > _ADRIFT:
         return Check(
             "Server clock",
             State.WARN,
             f"{adrift.total_seconds():,.0f} s away from this computer's",
-            "Let both set their clocks by NTP: timedatectl set-ntp true",
+            "Set both clocks with NTP: timedatectl set-ntp true",
         )
     return Check("Server clock", State.OK, f"agrees with this computer's; its zone, {zone}, does not matter")
 
@@ -80,9 +77,9 @@ def _version(name: str, found: Sequence[int], wanted: Sequence[int]) -> Check:
     return Check("Server", State.OK, f"{name} {shown}")
 
 
-def _source_rights(may: Sequence[object], remedy: str) -> Check:
+def _source_rights(may: Sequence[str], remedy: str) -> Check:
     if may:
-        rights = ", ".join(sorted(str(right) for right in may))
+        rights = ", ".join(may)
         return Check(
             "Source rights", State.WARN, f"the account may {rights} the source; SELECT is enough", remedy
         )
@@ -90,28 +87,22 @@ def _source_rights(may: Sequence[object], remedy: str) -> Check:
 
 
 def _postgres(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget") -> Iterator[Check]:
-    def literal(text: str | None) -> str:
-        return "'" + (text or "").replace("'", "''") + "'"
-
-    source, own = server.source.schema, server.statistics.schema
-    table = literal(f'"{source}".reduction_viewer_reductionrun')
-    rows = _ask(
+    source, own = server.source.schema or "", server.statistics.schema or ""
+    rows = ask(
         connection,
-        "postgres_query",
+        "postgresql",
         "select current_setting('server_version_num') as version, current_setting('timezone') as zone,"
         " (now() at time zone 'UTC')::text as moment, current_user::text as account,"
-        f" (select string_agg(w, ',') from unnest(array['INSERT', 'UPDATE', 'DELETE']) as w"
-        f"  where has_table_privilege({table}, w)) as writes,"
         f" coalesce((select has_schema_privilege(oid, 'CREATE') from pg_namespace"
         f"  where nspname = {literal(own)}),"
         "  has_database_privilege(current_database(), 'CREATE'))::text as may_create",
     )
-    version, zone, moment, account, writes, may_create = rows[0]
+    version, zone, moment, account, may_create = rows[0]
     number = int(str(version))
     yield _version("PostgreSQL", (number // 10000, number % 10000), (12, 0))
-    yield _clock(moment, str(zone))
+    yield _clock(moment, str(zone), utc_now())
     revoke = f'REVOKE INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{source}" FROM "{account}";'
-    yield _source_rights(str(writes).split(",") if writes else [], revoke)
+    yield _source_rights(may_write(connection, server.source, source), revoke)
     if str(may_create).startswith("t"):
         yield Check("Own rights", State.OK, f"the account may create tables in schema {own}")
     else:
@@ -125,9 +116,9 @@ def _postgres(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget") -
 
 def _mysql(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget") -> Iterator[Check]:
     source, own = server.source.schema or "", server.statistics.schema or ""
-    rows = _ask(
+    rows = ask(
         connection,
-        "mysql_query",
+        "mysql",
         "select version() as version, @@global.time_zone as zone,"
         " cast(utc_timestamp() as char) as moment, current_user() as account",
     )
@@ -137,18 +128,16 @@ def _mysql(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget") -> I
     name = "MariaDB" if "mariadb" in version.lower() else "MySQL"
     found = tuple(int(part) for part in version.split("-")[0].split(".")[:3])
     yield _version(name, found, (10, 6, 0) if name == "MariaDB" else (8, 0, 31))
-    yield _clock(moment, zone)
-    everywhere = _rights(connection, "user_privileges", "")
-    writes = everywhere | _rights(connection, "schema_privileges", source)
+    yield _clock(moment, zone, utc_now())
+    everywhere = mysql_privileges(connection)
     yield _source_rights(
-        [right for right in _WRITES if right in writes],
+        may_write(connection, server.source, source),
         f"REVOKE INSERT, UPDATE, DELETE ON `{source}`.* FROM {grantee};"
-        if not everywhere & set(_WRITES)
-        else f"Make an account that has SELECT on `{source}` alone, and all on `{own}`.",
+        if not everywhere & set(WRITES)
+        else f"Use an account that has only SELECT on `{source}`, and ALL on `{own}`.",
     )
-    missing = [
-        right for right in _OWN if right not in everywhere | _rights(connection, "schema_privileges", own)
-    ]
+    rights = everywhere | mysql_privileges(connection, own)
+    missing = [right for right in _OWN if right not in rights]
     if missing:
         yield Check(
             "Own rights",
@@ -158,18 +147,3 @@ def _mysql(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget") -> I
         )
     else:
         yield Check("Own rights", State.OK, f"the account may create tables in database {own}")
-
-
-def _rights(connection: "duckdb.DuckDBPyConnection", table: str, schema: str) -> set[str]:
-    """Return the account's privileges, everywhere or on one database, whose name a grant may escape."""
-    condition = ""
-    if schema:
-        names = {schema, schema.replace("_", "\\_")}
-        quoted = ", ".join("'" + name.replace("\\", "\\\\").replace("'", "''") + "'" for name in names)
-        condition = f" where table_schema in ({quoted})"
-    rows = _ask(
-        connection,
-        "mysql_query",
-        f"select distinct privilege_type as privilege_type from information_schema.{table}{condition}",
-    )
-    return {str(row[0]) for row in rows}

@@ -15,18 +15,26 @@ def _names(text: str, option: str) -> list[str]:
     """
     names = list(dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower())))
     if not names:
-        raise UsageError(f"{option} {text!r} names no column.", f"Such as `{option} jobs_failed,runs_total`.")
+        raise UsageError(
+            f"{option} {text!r} names no column.", f"For example: `{option} jobs_failed,runs_total`."
+        )
     return names
+
+
+def _nearest(name: str, known: Sequence[str]) -> str | None:
+    """Return the first column that begins with `name`, else the one that is most like it."""
+    import difflib
+
+    begins = [column for column in known if column.startswith(f"{name}_")]
+    return next(iter(begins or difflib.get_close_matches(name, known, n=1)), None)
 
 
 def _check(names: Sequence[str], columns: Sequence[Column], option: str) -> None:
     known = [column.name for column in columns]
     for name in names:
         if name not in known:
-            import difflib
-
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {close[0]}?" if close else ""
+            close = _nearest(name, known)
+            hint = f" Did you mean {close}?" if close else ""
             raise UsageError(
                 f"{option}: there is no column {name!r} here.{hint}", f"There are: {', '.join(known)}."
             )
@@ -35,14 +43,18 @@ def _check(names: Sequence[str], columns: Sequence[Column], option: str) -> None
 def _with_columns(section: Section, names: Sequence[str]) -> Section:
     """Return the section with those of `names` that it has, in that order; all of its own if it has none."""
     own = {column.name: column for column in section.columns}
-    chosen = [name for name in names if name in own]
-    if not chosen:
+    groups: list[list[str]] = []
+    for name in names:
+        if name in own:
+            companions = [other for other in section.companions.get(name, ()) if other not in names]
+            groups.append([name, *companions])
+    if not groups:
         return section
     return replace(
         section,
-        columns=[own[name] for name in chosen],
+        columns=[own[name] for group in groups for name in group],
         # A screen too narrow for all has as many as fit.
-        layouts=[chosen[:count] for count in range(len(chosen), 0, -1)],
+        layouts=[[name for group in groups[:count] for name in group] for count in range(len(groups), 0, -1)],
     )
 
 

@@ -6,7 +6,7 @@ import io
 from autostats.errors import UsageError
 from autostats.render.machine import machine_text
 from autostats.render.section import Document
-from autostats.render.text import for_csv
+from autostats.text import for_csv
 
 
 def as_csv(document: Document) -> str:
@@ -17,7 +17,7 @@ def as_csv(document: Document) -> str:
     if len(document.sections) != 1:
         names = ", ".join(section.name for section in document.sections)
         raise UsageError(
-            f"CSV holds one table, and {len(document.sections)} are asked for: {names}.",
+            f"CSV holds one table, and you asked for {len(document.sections)}: {names}.",
             "Ask for one of them, or for `--format json`.",
         )
     section = document.sections[0]

@@ -4,7 +4,7 @@ from typing import Any
 
 from autostats.render.machine import machine_text
 from autostats.render.section import Column, Document, Kind, Row, Section
-from autostats.render.text import for_markdown
+from autostats.text import for_markdown
 
 _TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG}
 

@@ -8,7 +8,7 @@ from typing import Any
 from autostats.render.cells import Look
 from autostats.render.durations import in_words
 from autostats.render.section import Column, Document, Kind, Row, Section
-from autostats.render.text import plain
+from autostats.text import printable
 
 _HOUR_SECONDS = 3600
 
@@ -71,7 +71,7 @@ def _section(section: Section, look: Look) -> Iterator[str]:
 def as_plain(document: Document, zone: tzinfo) -> str:
     """Return the document as lines of text, a blank line before each section."""
     look = Look(zone, unicode=False)
-    lines = [plain(document.title)]
+    lines = [printable(document.title)]
     if document.lead:
         lines.append(document.lead)
     for section in document.sections:

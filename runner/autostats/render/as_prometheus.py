@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from autostats.errors import UsageError
 from autostats.render.section import Document
-from autostats.render.text import plain
+from autostats.text import printable
 
 
 def _escaped(text: str) -> str:
     """Return `text` on one line, with control characters, which a terminal would obey, made visible."""
-    return plain(text).replace("\\", "\\\\")
+    return printable(text).replace("\\", "\\\\")
 
 
 def _labels(labels: Mapping[str, str]) -> str:
@@ -26,8 +26,8 @@ def as_prometheus(document: Document) -> str:
     """
     if not document.metrics:
         raise UsageError(
-            "There are no metrics of this for Prometheus.",
-            "`autostats report --format prometheus` has those of each instrument.",
+            "Prometheus metrics are not available here.",
+            "`autostats report --format prometheus` has those for each instrument.",
         )
     lines = []
     for metric in document.metrics:

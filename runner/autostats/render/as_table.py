@@ -12,7 +12,7 @@ from rich.text import Text
 
 from autostats.render.cells import TO_THE_LEFT, Look
 from autostats.render.section import Column, Document, Kind, Row, Section
-from autostats.render.text import plain
+from autostats.text import printable
 
 # Longer names are folded over several lines rather than leave no room for the numbers.
 _LONGEST_TEXT = 32
@@ -58,10 +58,7 @@ def _cell_widths(section: Section, look: Look) -> dict[str, int]:
 
 def _layout(section: Section, names: Sequence[str], cells: Mapping[str, int], *, tight: bool) -> _Layout:
     columns = [section.column(name) for name in names]
-    headings = [
-        section.short_headings.get(column.name, column.heading) if tight else column.heading
-        for column in columns
-    ]
+    headings = [(tight and column.short_heading) or column.heading for column in columns]
     widths = [
         max(cells[column.name], *(cell_len(line) for line in heading.split("\n")))
         for column, heading in zip(columns, headings, strict=True)
@@ -164,7 +161,7 @@ def _left_out_words(left_out: Mapping[str, Sequence[str]]) -> str:
 
 def print_tables(document: Document, console: Console, look: Look) -> None:
     """Print the document on `console`, as wide as it is."""
-    console.print(Text(plain(document.title), style="bold"))
+    console.print(Text(printable(document.title), style="bold"))
     if document.lead:
         console.print(Text(document.lead))
     left_out: dict[str, list[str]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from autostats.render.durations import human
 from autostats.render.section import Column, Kind
 from autostats.render.sparkline import sparkline
-from autostats.render.text import plain
+from autostats.text import printable
 
 NOTHING = "-"
 TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG, Kind.SERIES}
@@ -88,7 +88,7 @@ class Look:
             return local_hour(value, self.zone)
         if column.kind is Kind.HOURS:
             return human(value * _HOUR_SECONDS)
-        return _SHOWN.get(column.kind, lambda given: plain(str(given)))(value)
+        return _SHOWN.get(column.kind, lambda given: printable(str(given)))(value)
 
     def style(self, column: Column, value: Any) -> str:
         """Return the Rich style of `value`: dim for nothing, red for what is wrong."""

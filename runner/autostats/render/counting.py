@@ -1,11 +1,6 @@
-"""Counts and ranges of numbers, in words."""
+"""Ranges of numbers."""
 
 from collections.abc import Iterable
-
-
-def count(number: int, thing: str) -> str:
-    """Return `1 run` or `2,000 runs`."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -22,7 +22,13 @@ class Notes:
 
     @contextmanager
     def when_slow(self, message: str) -> Iterator[None]:
-        """Print one sentence if what is done meanwhile takes longer than two seconds."""
+        """Print one sentence if what is done meanwhile takes longer than two seconds.
+
+        Only on a terminal: nobody waits for a cron job, whose every line is a mail.
+        """
+        if not sys.stderr.isatty():
+            yield
+            return
         from threading import Timer
 
         timer = Timer(PATIENCE_SECONDS, self, [message])

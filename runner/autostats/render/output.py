@@ -2,11 +2,13 @@
 
 import os
 import sys
+from collections.abc import Collection
 from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
 from autostats.errors import UsageError
+from autostats.files import write_file
 from autostats.render.cells import Look
 from autostats.render.section import Column, Document, Kind
 
@@ -24,6 +26,8 @@ class Format(StrEnum):
 
 
 _BY_SUFFIX = {
+    "": Format.TABLE,
+    ".txt": Format.TABLE,
     ".csv": Format.CSV,
     ".json": Format.JSON,
     ".md": Format.MD,
@@ -32,13 +36,41 @@ _BY_SUFFIX = {
 }
 _FOR_PEOPLE = (Format.TABLE, Format.PLAIN)
 _FOR_EYES = (*_FOR_PEOPLE, Format.HTML)
+_OF_FEW = {
+    Format.HTML: (
+        "HTML is available only for the report and the digest.",
+        "Choose csv, json or md here, or `autostats report`.",
+    ),
+    Format.PROMETHEUS: (
+        "Prometheus metrics are not available here.",
+        "`autostats report --format prometheus` has those for each instrument.",
+    ),
+}
 
 
-def chosen_format(given: Format | None, output: Path | None, *, plain: bool = False) -> Format:
-    """Return `--format`, else what the suffix of `--output` says, else a table; with `plain`, no table."""
-    if given is None:
-        given = _BY_SUFFIX.get(output.suffix.lower(), Format.TABLE) if output is not None else Format.TABLE
-    return Format.PLAIN if plain and given is Format.TABLE else given
+def chosen_format(
+    given: Format | None, output: Path | None, *, plain: bool = False, also: Collection[Format] = ()
+) -> Format:
+    """Return `--format`, else what the suffix of `--output` says, else a table; with `plain`, no table.
+
+    Raises UsageError for an unknown suffix, and for a format that few commands have when it is not among
+    `also`: before any work, and not on the one night on which there is something to say.
+    """
+    chosen = given or _by_suffix(output)
+    if chosen in _OF_FEW and chosen not in also:
+        raise UsageError(*_OF_FEW[chosen])
+    return Format.PLAIN if plain and chosen is Format.TABLE else chosen
+
+
+def _by_suffix(output: Path | None) -> Format:
+    suffix = "" if output is None else output.suffix.lower()
+    if suffix not in _BY_SUFFIX:
+        known = ", ".join(name for name in _BY_SUFFIX if name)
+        raise UsageError(
+            f"--output {str(output)!r}: no format has the suffix {suffix}.",
+            f"Use one of {known}, or choose a format with --format.",
+        )
+    return _BY_SUFFIX[suffix]
 
 
 def holds(wanted: Format, column: Column) -> bool:
@@ -98,10 +130,6 @@ def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
         from autostats.render.as_markdown import as_markdown
 
         return as_markdown(document)
-    if wanted is Format.HTML:
-        from autostats.render.as_html import as_html
-
-        return as_html(document)
     if wanted is Format.PROMETHEUS:
         from autostats.render.as_prometheus import as_prometheus
 
@@ -111,40 +139,6 @@ def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
 
         return as_plain(document, _zone(document.timezone))
     return _table_text(document, to_file=to_file)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write `path` whole or not at all: a reader sees the old or the new.
-
-    Raises UsageError when it cannot be written.
-    """
-    try:
-        _replace(path, content)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror or error}.", "Choose another `--output`."
-        ) from error
-
-
-def _replace(path: Path, content: bytes) -> None:
-    if path.exists() and not path.is_file():
-        # A pipe or a device (`--output /dev/stdout`) cannot be replaced, only written to.
-        path.write_bytes(content)
-        return
-    import tempfile
-
-    real = path.resolve()
-    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name[:100]}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as part:
-            part.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(real.stat().st_mode & 0o777 if real.exists() else 0o666 & ~umask)
-        Path(name).replace(real)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _print(text: str, content: bytes) -> None:
@@ -162,6 +156,18 @@ def print_text(text: str) -> None:
     _print(text, text.encode(sys.stdout.encoding or "utf-8", "replace"))
 
 
+def emit_text(text: str, output: Path | None) -> None:
+    """Write what programs read, or a browser, to `output`, or to stdout when it is None: in UTF-8, always.
+
+    Raises UsageError when the file cannot be written.
+    """
+    content = text.encode("utf-8", "replace")
+    if output is not None:
+        write_file(output, content)
+    else:
+        _print(text, content)
+
+
 def emit(document: Document, wanted: Format, output: Path | None, *, paged: bool = False) -> None:
     """Write the document to `output`, or to stdout when it is None.
 
@@ -170,11 +176,10 @@ def emit(document: Document, wanted: Format, output: Path | None, *, paged: bool
     written, or the format cannot hold the document.
     """
     text = _text(document, wanted, to_file=output is not None)
-    if output is not None:
-        write_file(output, text.encode("utf-8", "replace"))
+    if output is not None or wanted not in _FOR_PEOPLE:
+        emit_text(text, output)
         return
-    encoding = sys.stdout.encoding if wanted in _FOR_PEOPLE else None
-    content = text.encode(encoding or "utf-8", "replace")
+    content = text.encode(sys.stdout.encoding or "utf-8", "replace")
     if paged and wanted is Format.TABLE:
         from autostats.render import pager
 

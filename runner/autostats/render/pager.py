@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 
-from autostats.watchdog import unlimited
+from autostats.time_limits import unlimited
 
 _DEFAULT = "less -FRX"
 # What less (lv) does without options of its own: no more than one screen is printed as it is, colours stay.

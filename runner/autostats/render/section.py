@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from autostats.sections.page import Page
+from typing import Any
 
 Row = Mapping[str, Any]
 
@@ -33,12 +30,19 @@ class Column:
     """A column: `name` is the key in rows and machine formats, `heading` what a table writes above it.
 
     `spoken` is how a sentence has it, the value as `{}`, `(s)` for a plural; without it, heading and value.
+    `description` says what it holds, with its unit, of a day or of a run.
     """
 
     name: str
     kind: Kind = Kind.TEXT
     heading: str = ""
     spoken: str = ""
+    description: str = ""
+    # Without it, the heading also where the narrowest layouts are used.
+    short_heading: str = ""
+    is_nullable: bool = False
+    # The Prometheus metric that holds it: a name, or name{label=value}.
+    metric: str = ""
     # False: only made for tables, out of what the machine formats have in columns of their own.
     machine: bool = True
     # A difference of two values of the kind: shown with its sign.
@@ -57,8 +61,8 @@ class Section:
     total: Row | None = None
     empty: str = "None."
     notes: Sequence[str] = field(default_factory=tuple)
-    # Headings that save width where the narrowest layouts are used.
-    short_headings: Mapping[str, str] = field(default_factory=dict)
+    # What is shown after a column that is chosen by name, for it says too little alone.
+    companions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
         """Return the column called `name`."""
@@ -100,5 +104,3 @@ class Document:
     schema: str = ""
     # What Prometheus gets instead of the sections.
     metrics: Sequence[Metric] = ()
-    # What HTML shows besides the sections.
-    page: "Page | None" = None

@@ -1,118 +1,110 @@
 """One row per instrument and hour, day, week, month, quarter or beam cycle."""
 
-from collections.abc import Sequence
-
-from autostats.period import Period
+from autostats.catalogue import names
+from autostats.queries.buckets import Bucket, By, calendar_buckets
+from autostats.queries.cycles import beyond_the_cycles, cycle_buckets
+from autostats.queries.days import daily_rows, recorded_period
+from autostats.queries.hours import hourly_rows
+from autostats.queries.scope import Scope
+from autostats.queries.summary import summarise
 from autostats.render.section import Column, Kind, Section
-from autostats.sections.counted import COUNTED, INSTRUMENT, NUMBER_LAYOUTS, SHORT_HEADINGS, prepared
-from autostats.sections.summary import SUMMARY_COLUMNS
-from autostats.statistics.buckets import Bucket, By, calendar_buckets
-from autostats.statistics.cycles import cycle_buckets
-from autostats.statistics.days import daily_rows, recorded_period
-from autostats.statistics.hours import hourly_rows
-from autostats.statistics.settings import Settings
-from autostats.statistics.summary import summarise
-from autostats.warehouse import Warehouse
+from autostats.sections.counted import COUNTED, DAILY, NUMBER_LAYOUTS, prepared
+from autostats.sections.summary import SUMMARY
 
-DAY_COLUMNS = (
-    Column("day", Kind.DAY, "Day", "{}"),
-    INSTRUMENT,
+DAYS = (
+    "day",
+    "instrument",
     *COUNTED,
-    Column("exe_time_sum", Kind.SECONDS, "Sum", "execution time in all {}"),
-    Column("max_exe_time", Kind.SECONDS, "Longest", "longest {}"),
-    Column("started_by_auto", Kind.COUNT, "By\nauto", "{} started by the service"),
-    Column("started_by_devs", Kind.COUNT, "By\ndevs", "{} by the development team"),
-    Column("started_by_users", Kind.COUNT, "By\nusers", "{} by users"),
-    Column("started_by_unknown", Kind.COUNT, "By\nunknown", "{} by unknown"),
-    Column("cycle", Kind.TEXT, "Cycle"),
-    Column("is_maintenance_day", Kind.FLAG, "Mainte-\nnance", "maintenance day {}"),
-    Column("is_complete", Kind.FLAG, "Complete"),
+    "exe_time_sum",
+    "max_exe_time",
+    "started_by_auto",
+    "started_by_devs",
+    "started_by_users",
+    "started_by_unknown",
+    "cycle",
+    "is_maintenance_day",
+    "is_complete",
 )
-HOUR_COLUMNS = (
-    Column("hour", Kind.HOUR, "Hour", "{}"),
-    Column("day", Kind.DAY, "Day", "{}"),
-    INSTRUMENT,
+HOURS = (
+    Column("hour", Kind.HOUR, "Hour", "{}", "The beginning of the hour. UTC timestamp."),
+    "day",
+    "instrument",
     *COUNTED,
 )
 # Those that `--columns` and `--sort` choose from, but for the names of weeks and the like.
-COUNTED_COLUMNS = tuple(
-    {column.name: column for column in (*SUMMARY_COLUMNS, *DAY_COLUMNS, *HOUR_COLUMNS)}.values()
-)
+COUNTED_NAMES = tuple(dict.fromkeys(names((*SUMMARY, *DAYS, *HOURS))))
+_BUCKETS = {
+    By.WEEK: "The ISO week, such as 2020-W07.",
+    By.MONTH: "The month, such as 2020-02.",
+    By.QUARTER: "The quarter of the year, such as 2020-Q1.",
+    By.CYCLE: "The name of the beam cycle, such as `2019/03`.",
+}
 
 
-def _days_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+def _days_section(scope: Scope) -> Section:
     return Section(
         name="days",
         title="Days",
-        columns=DAY_COLUMNS,
-        rows=prepared(daily_rows(warehouse, period, instruments), instruments),
+        columns=scope.warehouse.catalogue.columns(DAILY, *DAYS),
+        rows=prepared(daily_rows(scope), scope.instruments),
         layouts=[
             ("day", "instrument", *NUMBER_LAYOUTS[0], "cycle"),
             *(("day", "instrument", *layout) for layout in NUMBER_LAYOUTS),
         ],
-        short_headings=SHORT_HEADINGS,
         empty="No statistics for this period.",
+        notes=beyond_the_cycles(scope),
     )
 
 
-def _hours_section(
-    warehouse: Warehouse, settings: Settings, period: Period, instruments: Sequence[str] | None
-) -> Section:
+def _hours_section(scope: Scope) -> Section:
     return Section(
         name="hours",
         title="Hours",
-        columns=HOUR_COLUMNS,
-        rows=prepared(hourly_rows(warehouse, settings, period, instruments), instruments),
+        columns=scope.warehouse.catalogue.columns(DAILY, *HOURS),
+        rows=prepared(hourly_rows(scope), scope.instruments),
         layouts=[("hour", "instrument", *layout) for layout in NUMBER_LAYOUTS],
-        short_headings=SHORT_HEADINGS,
         empty="Nothing happened in this period.",
     )
 
 
-def bucket_columns(by: By) -> tuple[Column, ...]:
-    """Return the columns of weeks, months, quarters or beam cycles."""
+def buckets(by: By) -> tuple[str | Column, ...]:
+    """Return what weeks, months, quarters or beam cycles show."""
     return (
-        Column(by.value, Kind.TEXT, by.value.capitalize(), "{}"),
-        Column("first_day", Kind.DAY, "First day", "{}"),
-        Column("last_day", Kind.DAY, "Last day", "to {}"),
-        INSTRUMENT,
+        Column(by.value, Kind.TEXT, by.value.capitalize(), "{}", _BUCKETS[by]),
+        Column("first_day", Kind.DAY, "First day", "{}", "The first local date that is counted."),
+        Column("last_day", Kind.DAY, "Last day", "to {}", "The last local date that is counted."),
+        "instrument",
         *COUNTED,
     )
 
 
-def breakdown_section(
-    warehouse: Warehouse,
-    settings: Settings,
-    period: Period,
-    instruments: Sequence[str] | None,
-    by: By,
-) -> Section:
+def breakdown_section(scope: Scope, by: By) -> Section:
     """Return one row per instrument and hour, day, week, month, quarter or beam cycle.
 
     Raises UsageError for the hours of a long period.
     """
     if by is By.HOUR:
-        return _hours_section(warehouse, settings, period, instruments)
+        return _hours_section(scope)
     if by is By.DAY:
-        return _days_section(warehouse, period, instruments)
-    within = recorded_period(warehouse, period, instruments)
-    buckets: list[Bucket] = []
+        return _days_section(scope)
+    within = recorded_period(scope)
+    spans: list[Bucket] = []
     if within is not None:
-        buckets = cycle_buckets(warehouse, within) if by is By.CYCLE else calendar_buckets(within, by)
+        spans = cycle_buckets(scope.during(within)) if by is By.CYCLE else calendar_buckets(within, by)
     rows = [
         {**row, by.value: row["label"]}
-        for row in prepared(summarise(warehouse, buckets, instruments), instruments)
+        for row in prepared(summarise(scope, spans), scope.instruments)
         if row["instrument"] is not None
     ]
     return Section(
         name=f"{by.value}s",
         title=f"{by.value.capitalize()}s",
-        columns=bucket_columns(by),
+        columns=scope.warehouse.catalogue.columns(DAILY, *buckets(by)),
         rows=rows,
         layouts=[
             (by.value, "first_day", "last_day", "instrument", *NUMBER_LAYOUTS[0]),
             *((by.value, "instrument", *layout) for layout in NUMBER_LAYOUTS),
         ],
-        short_headings=SHORT_HEADINGS,
         empty=f"No {by.value} within this period has statistics.",
+        notes=beyond_the_cycles(scope) if by is By.CYCLE else (),
     )

@@ -1,15 +1,12 @@
 """The numbers of a period beside those of another."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
+from autostats.catalogue import Catalogue
+from autostats.queries.comparison import Comparison, coverage
+from autostats.queries.rows import Row
+from autostats.queries.scope import Scope
+from autostats.queries.summary import summarise
 from autostats.render.section import Column, Section
-from autostats.sections.counted import COUNTED, INSTRUMENT, SHORT_HEADINGS, UNKNOWN
-from autostats.statistics.buckets import Bucket
-from autostats.statistics.comparison import Comparison, coverage
-from autostats.statistics.rows import Row
-from autostats.statistics.summary import summarise
-from autostats.warehouse import Warehouse
+from autostats.sections.counted import COUNTED, DAILY, UNKNOWN
 
 _COMPARED = (
     "jobs_total",
@@ -21,19 +18,6 @@ _COMPARED = (
     "resolved_runs",
     "missing_runs",
 )
-COMPARISON_COLUMNS = (
-    INSTRUMENT,
-    *(
-        column
-        for now in COUNTED
-        if now.name in _COMPARED
-        for column in (
-            now,
-            replace(now, name=f"{now.name}_then", heading=f"{now.heading}\nthen", spoken="then {}"),
-            Column(f"{now.name}_change", now.kind, "+/-", "change {}", is_change=True),
-        )
-    ),
-)
 _COMPARISON_LAYOUTS = (
     _COMPARED,
     tuple(name for name in _COMPARED if name not in ("p95_exe_time", "resolved_runs")),
@@ -42,35 +26,66 @@ _COMPARISON_LAYOUTS = (
 )
 
 
-def comparison_section(
-    warehouse: Warehouse, comparison: Comparison, instruments: Sequence[str] | None
-) -> Section:
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+def comparison_columns(catalogue: Catalogue) -> tuple[Column, ...]:
+    """Return each compared number, that of the other period, and the difference."""
+    return (
+        catalogue.column(DAILY, "instrument"),
+        *(
+            column
+            for now in catalogue.columns(DAILY, *COUNTED)
+            if now.name in _COMPARED
+            for column in (
+                now,
+                Column(
+                    f"{now.name}_then",
+                    now.kind,
+                    f"{now.heading}\nthen",
+                    "then {}",
+                    f"Of the period compared with: {_lower(now.description)}",
+                    is_nullable=True,
+                ),
+                Column(
+                    f"{now.name}_change",
+                    now.kind,
+                    "+/-",
+                    "change {}",
+                    f"This period less the one compared with: {_lower(now.description)}",
+                    is_nullable=True,
+                    is_change=True,
+                ),
+            )
+        ),
+    )
+
+
+def comparison_section(scope: Scope, comparison: Comparison) -> Section:
     """Return one row per instrument, and the total, with each number now, then, and their difference."""
     now, then = (
-        {
-            row["instrument"]: row
-            for row in summarise(warehouse, [Bucket("period", period.first, period.last)], instruments)
-        }
+        {row["instrument"]: row for row in summarise(scope.during(period))}
         for period in (comparison.now, comparison.then)
     )
     rows = [
         _compared(now[name], then.get(name))
         for name in now
-        if instruments is not None or name != UNKNOWN or now[name]["jobs_total"]
+        if scope.instruments is not None or name != UNKNOWN or now[name]["jobs_total"]
     ]
     return Section(
         name="comparison",
         title=f"Compared with {comparison.name}",
-        columns=COMPARISON_COLUMNS,
+        columns=comparison_columns(scope.warehouse.catalogue),
         rows=[row for row in rows if row["instrument"] is not None],
         total=next((row for row in rows if row["instrument"] is None), None),
         layouts=[
             ("instrument", *(f"{name}{part}" for name in layout for part in ("", "_change")))
             for layout in _COMPARISON_LAYOUTS
         ],
-        short_headings=SHORT_HEADINGS,
+        companions={name: (f"{name}_then", f"{name}_change") for name in _COMPARED},
         empty="No statistics for this period.",
-        notes=[*comparison.notes, *(coverage(warehouse, comparison.then, instruments) if rows else ())],
+        notes=[*comparison.notes, *(coverage(scope.during(comparison.then)) if rows else ())],
     )
 
 

@@ -2,41 +2,40 @@
 
 from collections.abc import Sequence
 
+from autostats.queries.rows import Row
 from autostats.render.section import Column, Kind
-from autostats.statistics.rows import Row
 
-INSTRUMENT = Column("instrument", Kind.TEXT, "Instrument", "{}")
-COUNTED = (
-    Column("jobs_total", Kind.COUNT, "Jobs", "{} job(s)"),
-    Column("jobs_passed", Kind.COUNT, "Passed", "{} passed"),
-    Column("jobs_failed", Kind.BAD_COUNT, "Failed", "{} failed"),
-    Column("jobs_skipped", Kind.COUNT, "Skipped", "{} skipped"),
-    Column("jobs_pending", Kind.COUNT, "Pending", "{} pending"),
-    Column("jobs_other", Kind.COUNT, "Other", "{} of another status"),
+DAILY = "fct_instrument_daily"
+# Of each day, or of a longer time; a name is that of a column of the daily record.
+COUNTED: tuple[str | Column, ...] = (
+    "jobs_total",
+    "jobs_passed",
+    "jobs_failed",
+    "jobs_skipped",
+    "jobs_pending",
+    "jobs_other",
     Column("jobs_rest", Kind.COUNT, "Rest", "{} of the rest", machine=False),
-    Column("jobs_batch", Kind.COUNT, "Batch", "{} batch job(s)"),
-    Column("pass_rate", Kind.SHARE, "Pass\nrate"),
-    Column("exe_time_count", Kind.COUNT, "Timed", "{} with an execution time"),
-    Column("avg_exe_time", Kind.SECONDS, "Mean", "mean execution time {}"),
-    Column("median_exe_time", Kind.SECONDS, "Median", "median {}"),
-    Column("p95_exe_time", Kind.SECONDS, "p95", "95th percentile {}"),
-    Column("runs_total", Kind.COUNT, "Runs", "{} run(s)"),
-    Column("runs_passed", Kind.COUNT, "Runs\npassed", "{} run(s) passed"),
-    Column("runs_failed", Kind.BAD_COUNT, "Runs\nfailed", "{} run(s) failed"),
-    Column("runs_other", Kind.COUNT, "Runs\nother", "{} run(s) of another outcome"),
-    Column("resolved_runs", Kind.COUNT, "Resolved", "{} run(s) resolved"),
-    Column("missing_runs", Kind.BAD_COUNT, "Missing", "{} run(s) missing"),
+    "jobs_batch",
+    "pass_rate",
+    "exe_time_count",
+    "avg_exe_time",
+    "median_exe_time",
+    "p95_exe_time",
+    "runs_total",
+    "runs_passed",
+    "runs_failed",
+    "runs_other",
+    "resolved_runs",
+    Column(
+        "missing_runs",
+        Kind.BAD_COUNT,
+        "Missing",
+        "{} run(s) missing",
+        description="Runs noticed missing on the day that are still missing.",
+        short_heading="Miss-\ning",
+        metric="missing_runs",
+    ),
 )
-SHORT_HEADINGS = {
-    "instrument": "Instr.",
-    "jobs_passed": "Pass",
-    "jobs_failed": "Fail",
-    "jobs_skipped": "Skip-\nped",
-    "jobs_pending": "Pend-\ning",
-    "resolved_runs": "Re-\nsolved",
-    "missing_runs": "Miss-\ning",
-    "jobs_per_day": "Per day",
-}
 _JOBS = ("jobs_total", "jobs_passed", "jobs_failed")
 _FOLDED = (*_JOBS, "jobs_rest", "pass_rate")
 _UNFOLDED = (*_JOBS, "jobs_skipped", "jobs_pending", "jobs_other", "pass_rate")

@@ -1,33 +1,38 @@
 """The tables behind an explained number."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from autostats.catalogue import Catalogue
+from autostats.queries.explain import Behind, Explanation
+from autostats.queries.rows import Row
+from autostats.queries.settings import Settings
 from autostats.render.section import Column, Kind, Section
-from autostats.statistics.explain import Behind, Explanation
-from autostats.statistics.rows import Row
-from autostats.statistics.settings import Settings
+from autostats.sections.breakdown import DAYS
+from autostats.sections.counted import DAILY
 
 _CLOCKS = ("created_at", "started_at", "finished_at")
-_JOB_COLUMNS = (
-    Column("rank", Kind.NUMBER, "Rank"),
-    Column("job_id", Kind.NUMBER, "Job"),
-    Column("rb_number", Kind.NUMBER),
-    Column("run_version", Kind.NUMBER),
+_JOBS = (
+    Column("rank", Kind.NUMBER, "Rank", description="The job's place by execution time, from 1."),
+    "job_id",
+    "rb_number",
+    "run_version",
     Column("experiment", Kind.TEXT, "RB", "RB {}", machine=False),
-    Column("run_number", Kind.NUMBER),
-    Column("run_numbers", Kind.TEXT),
+    "run_number",
+    "run_numbers",
     Column("runs", Kind.TEXT, "Run", machine=False),
-    Column("status", Kind.TEXT, "Status"),
-    Column("starter", Kind.TEXT, "Starter"),
-    Column("started_by", Kind.NUMBER),
-    Column("is_batch", Kind.FLAG),
-    Column("created_at", Kind.TIME, "Created"),
-    Column("started_at", Kind.TIME, "Started"),
-    Column("finished_at", Kind.TIME, "Finished"),
+    "status",
+    "starter",
+    "started_by",
+    "is_batch",
+    "created_at",
+    "started_at",
+    "finished_at",
     Column("created_at_clock", Kind.TEXT, "Created", machine=False),
     Column("started_at_clock", Kind.TEXT, "Started", machine=False),
     Column("finished_at_clock", Kind.TEXT, "Finished", machine=False),
-    Column("exe_time", Kind.SECONDS, "Took"),
+    "exe_time",
     Column("mark", Kind.TEXT, "", "this is the one", machine=False),
 )
 _CLOCK_COLUMNS = tuple(f"{name}_clock" for name in _CLOCKS)
@@ -41,33 +46,42 @@ _JOB_LAYOUTS = [
 _RANKED_LAYOUTS = [
     ("rank", *(name for name in layout if name != "status"), "mark") for layout in _JOB_LAYOUTS
 ]
-COLUMNS: dict[Behind, tuple[Column, ...]] = {
-    Behind.JOBS: _JOB_COLUMNS,
+_SHOWN: Mapping[Behind, tuple[str, tuple[str | Column, ...]]] = {
+    Behind.JOBS: ("fct_jobs", _JOBS),
     Behind.RUNS: (
-        Column("run_number", Kind.NUMBER, "Run"),
-        Column("outcome", Kind.TEXT, "Outcome"),
-        Column("jobs_total", Kind.COUNT, "Jobs", "{} job(s)"),
-        Column("jobs_passed", Kind.COUNT, "Passed", "{} passed"),
-        Column("jobs_failed", Kind.BAD_COUNT, "Failed", "{} failed"),
-        Column("last_job_id", Kind.NUMBER, "Last job"),
-        Column("last_status", Kind.TEXT, "Its status"),
+        "fct_run_daily",
+        (
+            *("run_number", "outcome", "jobs_total", "jobs_passed", "jobs_failed"),
+            *("last_job_id", "last_status"),
+        ),
     ),
     Behind.RESOLVED: (
-        Column("run_number", Kind.NUMBER, "Run"),
-        Column("first_failed_at", Kind.TIME, "Failed at"),
-        Column("resolved_at", Kind.TIME, "Resolved at"),
-        Column("hours_to_resolve", Kind.HOURS, "After"),
-        Column("attempts", Kind.COUNT, "Attempts", "{} attempt(s)"),
-        Column("resolved_by", Kind.TEXT, "By"),
-        Column("is_still_passing", Kind.FLAG, "Still\npassing"),
+        "fct_resolved_runs",
+        (
+            *("run_number", "first_failed_at", "resolved_at", "hours_to_resolve"),
+            *("attempts", "resolved_by", "is_still_passing"),
+        ),
     ),
-    Behind.MISSING: (
-        Column("run_number", Kind.NUMBER, "Run"),
-        Column("kind", Kind.TEXT, "Kind"),
-        Column("noticed_at", Kind.TIME, "Noticed at"),
-        Column("cycle", Kind.TEXT, "Cycle"),
-    ),
+    Behind.MISSING: ("fct_missing_runs", ("run_number", "kind", "noticed_at", "cycle")),
 }
+
+
+# Their tables let them be NULL; a job or run of a day has them.
+_KNOWN = ("created_at", "last_job_id", "last_status")
+
+
+def rows_columns(catalogue: Catalogue, behind: Behind) -> tuple[Column, ...]:
+    """Return the columns of the rows behind a number."""
+    model, wanted = _SHOWN[behind]
+    return tuple(
+        replace(column, is_nullable=False) if column.name in _KNOWN else column
+        for column in catalogue.columns(model, *wanted)
+    )
+
+
+def explained_column(catalogue: Catalogue, name: str) -> Column:
+    """Return the column of an explicable number."""
+    return next(column for column in catalogue.columns(DAILY, *DAYS) if column.name == name)
 
 
 def _clock(moment: datetime | None, day: date, settings: Settings) -> str | None:
@@ -92,10 +106,10 @@ def _job_row(row: Row, day: date, settings: Settings) -> Row:
     }
 
 
-def rows_section(explanation: Explanation, day: date, settings: Settings) -> Section:
+def rows_section(catalogue: Catalogue, explanation: Explanation, day: date, settings: Settings) -> Section:
     """Return the rows behind the number as a section."""
     behind = explanation.number.behind
-    columns = COLUMNS[behind]
+    columns = rows_columns(catalogue, behind)
     rows = explanation.rows
     layouts = [tuple(column.name for column in columns)]
     if behind is Behind.JOBS:
@@ -105,9 +119,9 @@ def rows_section(explanation: Explanation, day: date, settings: Settings) -> Sec
         columns = tuple(column for column in columns if ranked or column.name != "rank")
     return Section(
         name="rows",
-        title="What stands behind it",
+        title="What is behind it",
         columns=columns,
         rows=rows,
         layouts=layouts,
-        empty="Nothing stands behind it.",
+        empty="Nothing is behind it.",
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from autostats.period import Period
+from autostats.catalogue import Catalogue
+from autostats.period import EVER
+from autostats.queries.missing import State, missing_ranges, open_runs
+from autostats.queries.rows import Row
+from autostats.queries.scope import Scope
+from autostats.queries.settings import Settings
 from autostats.render.section import Column, Kind, Section
-from autostats.statistics.missing import State, missing_ranges, open_runs
-from autostats.statistics.rows import Row
-from autostats.statistics.settings import Settings
-from autostats.warehouse import Warehouse
 
 _RANGE = ("instrument", "first_run_number", "last_run_number", "runs")
 MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
@@ -29,39 +30,39 @@ MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
         (*_RANGE, "state", "noticed_day"),
     ],
 }
-
-
-_OPEN_COLUMNS = (
-    Column("instrument", Kind.TEXT, "Instrument", "{}"),
-    Column("first_run_number", Kind.NUMBER, "First run", "from run {}"),
-    Column("last_run_number", Kind.NUMBER, "Last run", "to run {}"),
-    Column("runs", Kind.COUNT, "Runs", "{} run(s)"),
-    Column("kind", Kind.TEXT, "Kind"),
-    Column("state", Kind.TEXT, "State"),
-    Column("noticed_day", Kind.DAY, "Noticed"),
-    Column("noticed_at", Kind.TIME, "Noticed at"),
-    Column("age_days", Kind.COUNT, "Age (days)", "{} day(s) ago"),
-    Column("cycle", Kind.TEXT, "Cycle"),
+_RANGES = "rpt_missing_runs"
+_RUNS = "fct_missing_runs"
+MISSING_NAMES = (
+    *(*_RANGE, "kind", "state", "noticed_day", "noticed_at", "age_days", "cycle"),
+    *("arrived_at", "ignored_reason", "remark"),
 )
-MISSING_COLUMNS = (
-    *_OPEN_COLUMNS,
-    Column("arrived_at", Kind.TIME, "Arrived"),
-    Column("ignored_reason", Kind.TEXT, "Reason"),
-    Column("remark", Kind.TEXT, "Remark", machine=False),
-)
-JUMP_COLUMNS = (
-    Column("instrument", Kind.TEXT, "Instrument", "{}"),
-    Column("run_number_before", Kind.NUMBER, "From run"),
-    Column("run_number_after", Kind.NUMBER, "To run"),
-    Column("numbers_between", Kind.COUNT, "Numbers between", "{} number(s) between"),
-    Column("noticed_day", Kind.DAY, "Noticed"),
-    Column("noticed_at", Kind.TIME, "Noticed at"),
+JUMPS = (
+    "instrument",
+    "run_number_before",
+    "run_number_after",
+    Column(
+        "numbers_between",
+        Kind.COUNT,
+        "Numbers between",
+        "{} number(s) between",
+        "How many numbers lie between the two.",
+    ),
+    "noticed_day",
+    "noticed_at",
 )
 
 
-def missing_columns(state: State) -> tuple[Column, ...]:
+def missing_columns(catalogue: Catalogue, state: State) -> tuple[Column, ...]:
     """Return the columns of ranges in `state`: open ones have an age, the others an end."""
-    return _OPEN_COLUMNS if state is State.OPEN else MISSING_COLUMNS
+    columns = catalogue.columns(
+        _RANGES,
+        *(*_RANGE, "kind", catalogue.column(_RUNS, "state")),
+        *("noticed_day", "noticed_at", "age_days", "cycle"),
+    )
+    if state is State.OPEN:
+        return columns
+    ends = catalogue.columns(_RUNS, "arrived_at", "ignored_reason")
+    return (*columns, *ends, Column("remark", Kind.TEXT, "Remark", machine=False))
 
 
 def _remark(row: Row, settings: Settings) -> str:
@@ -71,42 +72,44 @@ def _remark(row: Row, settings: Settings) -> str:
     return row["ignored_reason"] or ""
 
 
-def ranges_section(rows: Sequence[Row], state: State, settings: Settings) -> Section:
+def ranges_section(catalogue: Catalogue, rows: Sequence[Row], state: State, settings: Settings) -> Section:
     """Return the table of ranges."""
     which = "" if state in (State.OPEN, State.ALL) else f" ({state.value})"
     return Section(
         name="missing",
         title=f"Missing runs{which}",
-        columns=missing_columns(state),
+        columns=missing_columns(catalogue, state),
         rows=[{**row, "remark": _remark(row, settings)} for row in rows],
         layouts=MISSING_LAYOUTS[state],
-        empty="No run is missing." if state is State.OPEN else "None.",
+        empty="No runs are missing." if state is State.OPEN else "None.",
     )
 
 
-def jumps_section(rows: Sequence[Row]) -> Section:
+def jumps_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
     """Return the table of jumps."""
     layout = ("instrument", "run_number_before", "run_number_after", "numbers_between", "noticed_day")
     return Section(
         name="jumps",
-        title="Jumps of the numbering (too long to be missing runs)",
-        columns=JUMP_COLUMNS,
+        title="Jumps in the numbering (too long to be missing runs)",
+        columns=catalogue.columns("fct_run_number_jumps", *JUMPS),
         rows=rows,
         layouts=[layout],
         empty="The numbering never jumped.",
     )
 
 
-def missing_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+def missing_section(scope: Scope) -> Section:
     """Return the ranges of missing runs noticed in the period; others are counted below."""
-    within = sum(open_runs(warehouse, period, instruments).values())
-    others = sum(open_runs(warehouse, None, instruments).values()) - within
+    within = sum(open_runs(scope).values())
+    others = sum(open_runs(scope.during(EVER)).values()) - within
     return Section(
         name="missing",
         title="Missing runs (noticed in this period)",
-        columns=missing_columns(State.OPEN),
-        rows=missing_ranges(warehouse, State.OPEN, period, instruments),
+        columns=missing_columns(scope.warehouse.catalogue, State.OPEN),
+        rows=missing_ranges(scope, State.OPEN),
         layouts=MISSING_LAYOUTS[State.OPEN],
         empty="None in this period.",
-        notes=[f"{others} more noticed on other days: `autostats missing` lists them."] if others else (),
+        notes=[f"{others} more were noticed on other days: `autostats missing` lists them."]
+        if others
+        else (),
     )

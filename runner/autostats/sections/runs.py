@@ -1,45 +1,41 @@
 """Runs that were resolved, and runs that still fail."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from autostats.period import Period
-from autostats.render.section import Column, Kind, Section
-from autostats.sections.counted import INSTRUMENT
-from autostats.statistics.runs import resolved_rows, unresolved_before, unresolved_rows
-from autostats.statistics.settings import Settings
-from autostats.warehouse import Warehouse
+from autostats.queries.runs import resolved_rows, unresolved_before, unresolved_rows
+from autostats.queries.scope import Scope
+from autostats.render.section import Section
 
-RESOLVED_COLUMNS = (
-    INSTRUMENT,
-    Column("run_number", Kind.NUMBER, "Run"),
-    Column("resolved_day", Kind.DAY, "Resolved\non"),
-    Column("first_failed_at", Kind.TIME, "Failed at"),
-    Column("resolved_at", Kind.TIME, "Resolved at"),
-    Column("attempts", Kind.COUNT, "Attempts", "{} attempt(s)"),
-    Column("hours_to_resolve", Kind.HOURS, "After"),
-    Column("resolved_by", Kind.TEXT, "By"),
-    Column("is_still_passing", Kind.FLAG, "Still\npassing"),
+RESOLVED = (
+    "instrument",
+    "run_number",
+    "resolved_day",
+    "first_failed_at",
+    "resolved_at",
+    "attempts",
+    "hours_to_resolve",
+    "resolved_by",
+    "is_still_passing",
 )
-UNRESOLVED_COLUMNS = (
-    INSTRUMENT,
-    Column("run_number", Kind.NUMBER, "Run"),
-    Column("failed_day", Kind.DAY, "Failing\nfrom"),
-    Column("failed_since", Kind.TIME, "Failing since"),
-    Column("last_failed_at", Kind.TIME, "Last failed"),
-    Column("attempts", Kind.COUNT, "Attempts", "{} attempt(s)"),
-    Column("last_job_id", Kind.NUMBER, "Last job"),
-    Column("last_started_by", Kind.TEXT, "Last\nstarted by"),
+UNRESOLVED = (
+    "instrument",
+    "run_number",
+    "failed_day",
+    "failed_since",
+    "last_failed_at",
+    "attempts",
+    "last_job_id",
+    "last_started_by",
 )
 
 
-def resolved_section(warehouse: Warehouse, period: Period, instruments: Sequence[str] | None) -> Section:
+def resolved_section(scope: Scope) -> Section:
     """Return the runs that were resolved in the period."""
     return Section(
         name="resolved",
         title="Resolved runs (failed before, passed in this period)",
-        columns=RESOLVED_COLUMNS,
-        rows=resolved_rows(warehouse, period, instruments),
+        columns=scope.warehouse.catalogue.columns("fct_resolved_runs", *RESOLVED),
+        rows=resolved_rows(scope),
         layouts=[
             (
                 "instrument",
@@ -62,23 +58,20 @@ def resolved_section(warehouse: Warehouse, period: Period, instruments: Sequence
             ),
             ("instrument", "run_number", "resolved_at", "hours_to_resolve", "attempts"),
         ],
-        short_headings={"attempts": "Tries"},
         empty="None in this period.",
     )
 
 
-def unresolved_section(
-    warehouse: Warehouse, settings: Settings, period: Period, instruments: Sequence[str] | None
-) -> Section:
+def unresolved_section(scope: Scope) -> Section:
     """Return the runs that failed in the period and have not passed since; older ones are counted below."""
-    begins_at = settings.midnight(period.first)
-    ends_at = settings.midnight(period.last + timedelta(days=1))
-    older = unresolved_before(warehouse, begins_at, instruments)
+    begins_at = scope.settings.midnight(scope.period.first)
+    ends_at = scope.settings.midnight(scope.period.last + timedelta(days=1))
+    older = unresolved_before(scope, begins_at)
     return Section(
         name="unresolved",
         title="Unresolved runs (failed in this period, not passed since)",
-        columns=UNRESOLVED_COLUMNS,
-        rows=unresolved_rows(warehouse, begins_at, ends_at, instruments),
+        columns=scope.warehouse.catalogue.columns("fct_unresolved_runs", *UNRESOLVED),
+        rows=unresolved_rows(scope, begins_at, ends_at),
         layouts=[
             (
                 "instrument",
@@ -92,7 +85,6 @@ def unresolved_section(
             ("instrument", "run_number", "failed_since", "last_failed_at", "attempts", "last_job_id"),
             ("instrument", "run_number", "failed_since", "attempts"),
         ],
-        short_headings={"attempts": "Tries", "last_started_by": "By"},
         empty="None in this period.",
-        notes=[f"{older} more that last failed before {period.first}."] if older else (),
+        notes=[f"{older} more that last failed before {scope.period.first}."] if older else (),
     )

@@ -1,48 +1,38 @@
 """One row per instrument, and one for all of them together."""
 
-from collections.abc import Sequence
-
-from autostats.period import Period
+from autostats.queries.days import unfinished
+from autostats.queries.scope import Scope
+from autostats.queries.summary import jobs_per_day, summarise
 from autostats.render.section import Column, Kind, Section
-from autostats.sections.counted import COUNTED, INSTRUMENT, NUMBER_LAYOUTS, SHORT_HEADINGS, prepared
-from autostats.statistics.buckets import Bucket
-from autostats.statistics.settings import Settings
-from autostats.statistics.summary import jobs_per_day, summarise
-from autostats.warehouse import Warehouse
+from autostats.sections.counted import COUNTED, DAILY, NUMBER_LAYOUTS, prepared
 
-SUMMARY_COLUMNS = (
-    INSTRUMENT,
+SUMMARY = (
+    "instrument",
     *COUNTED,
-    Column("jobs_per_day", Kind.SERIES, "Jobs per day", "{} jobs a day"),
+    Column(
+        "jobs_per_day",
+        Kind.SERIES,
+        "Jobs per day",
+        "{} jobs a day",
+        description="Jobs created on each day, from the first day of the period with a record to the last.",
+        short_heading="Per day",
+    ),
 )
 
 
-def _unfinished(period: Period, settings: Settings) -> list[str]:
-    """Say which day of the period was not over when the statistics were built."""
-    day = settings.local(settings.as_of).date()
-    if not period.first <= day <= period.last:
-        return []
-    return [f"{day} was not over when the statistics were built."]
-
-
-def summary_section(
-    warehouse: Warehouse, settings: Settings, period: Period, instruments: Sequence[str] | None
-) -> Section:
+def summary_section(scope: Scope) -> Section:
     """Return one row per instrument for the whole period, and the total."""
-    rows = prepared(
-        summarise(warehouse, [Bucket("period", period.first, period.last)], instruments), instruments
-    )
-    jobs = jobs_per_day(warehouse, period, instruments)
-    trend = ("jobs_per_day",) if period.days > 1 else ()
+    rows = prepared(summarise(scope), scope.instruments)
+    jobs = jobs_per_day(scope)
+    trend = ("jobs_per_day",) if scope.period.days > 1 else ()
     rows = [{**row, "jobs_per_day": jobs[row["instrument"]]} for row in rows]
     return Section(
         name="summary",
         title="Summary",
-        columns=SUMMARY_COLUMNS,
+        columns=scope.warehouse.catalogue.columns(DAILY, *SUMMARY),
         rows=[row for row in rows if row["instrument"] is not None],
         total=next((row for row in rows if row["instrument"] is None), None),
         layouts=[("instrument", *layout, *trend) for layout in NUMBER_LAYOUTS],
-        short_headings=SHORT_HEADINGS,
         empty="No statistics for this period.",
-        notes=_unfinished(period, settings) if rows else (),
+        notes=unfinished(scope) if rows else (),
     )

@@ -1,29 +1,32 @@
 """Attaching the source read-only to a DuckDB connection, its tables as views of one name in every kind."""
 
+from dataclasses import replace
+
 import duckdb
 
 from autostats.errors import AutostatsError, UsageError
-from autostats.source.connection import SOURCE_CATALOG, literal, open_source
+from autostats.source.connection import open_source
 from autostats.source.failures import check_file, explained
-from autostats.source.schema import PREFIX, TABLES, SourceSchema, find_schema
+from autostats.source.identity import make_identity, url_of
+from autostats.source.names import CATALOG, PREFIX, SOURCE_CATALOG, TABLES, backticked, literal, quoted
+from autostats.source.schema import SourceSchema, find_schema
 from autostats.source.url import Source
-
-CATALOG = "autoreduction"
 
 
 def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
     """Attach the source to `connection`, read-only, and return its schema.
 
     Its tables become views of the in-memory catalog `autoreduction`, schema `main`. The time zone of all
-    sessions becomes UTC. Attaching the same source again only looks at its schema anew.
+    sessions becomes UTC. Attaching the same source again only looks at its schema again.
 
-    Raises `UnreachableError` when there is no way to the database or it refuses the account, and
-    `UsageError` when what is there is not an Autoreduction database.
+    Raises `UnreachableError` when there is no way to the database, and `UsageError` when it refuses the
+    account, or is not an Autoreduction database.
     """
     # A `timestamptz` of PostgreSQL and a `timestamp` of MySQL come out as UTC only in a session of UTC.
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute("set TimeZone = 'UTC'")
-    if not _is_attached(connection, source):
+    is_new = not _is_attached(connection, source)
+    if is_new:
         _detach(connection)
         if source.is_file:
             check_file(source)
@@ -33,9 +36,12 @@ def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchem
         if schema.missing:
             raise UsageError(
                 f"{source.redacted} is not an Autoreduction database that autostats can read: "
-                f"it has no {', '.join(schema.missing)}.",
-                f"Check {source.origin}, and that the account may SELECT from these tables.",
+                f"it lacks {', '.join(schema.missing)}.",
+                f"Check {source.origin}, and that the account has SELECT on these tables.",
             )
+        if is_new and not source.is_file and source.named_schema is None:
+            connection.execute(f"detach database {SOURCE_CATALOG}")
+            open_source(connection, replace(source, schema=schema.name), SOURCE_CATALOG)
         _make_views(connection, source, schema)
     except AutostatsError:
         _detach(connection)
@@ -50,14 +56,10 @@ def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchem
 
 def _is_attached(connection: duckdb.DuckDBPyConnection, source: Source) -> bool:
     try:
-        row = connection.execute(f"select source from {CATALOG}.main.attached_source").fetchone()
+        row = connection.execute(f"select url from {CATALOG}.main.attached_source").fetchone()
     except duckdb.Error:
         return False
-    return row == (_identity(source),)
-
-
-def _identity(source: Source) -> str:
-    return f"{source.redacted}?schema={source.schema or ''}"
+    return row == (url_of(source),)
 
 
 def _detach(connection: duckdb.DuckDBPyConnection) -> None:
@@ -72,13 +74,58 @@ def _make_views(connection: duckdb.DuckDBPyConnection, source: Source, schema: S
         if table not in schema.columns:
             connection.execute(f"drop view if exists {view}")
             continue
-        relation = f"{SOURCE_CATALOG}.{_identifier(schema.name)}.{PREFIX}{table}"
-        connection.execute(f"create or replace view {view} as select * from {relation}")
-    connection.execute(
-        f"create or replace view {CATALOG}.main.attached_source as "
-        f"select {literal(_identity(source))} as source"
-    )
+        relation = f"{SOURCE_CATALOG}.{quoted(schema.name)}.{PREFIX}{table}"
+        columns = _columns(connection, source, schema, table)
+        connection.execute(f"create or replace view {view} as select {columns} from {relation}")
+    make_identity(connection, source, schema)
+    counts = _id_counts(source, schema)
+    connection.execute(f"create or replace view {CATALOG}.main.job_id_counts as {counts}")
 
 
-def _identifier(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+def _columns(connection: duckdb.DuckDBPyConnection, source: Source, schema: SourceSchema, table: str) -> str:
+    """Return what a view selects: all columns, some of them as another type than their reader gives them."""
+    if source.kind == "sqlite":
+        keys = sorted(name for name in schema.columns[table] if name == "id" or name.endswith("_id"))
+        retyped = {name: f"try_cast({name} as bigint)" for name in keys}
+    elif source.kind == "mysql":
+        # Of an instant, MySQL's TIMESTAMP, the reader tells the time in UTC, but not that it is one.
+        query = (
+            "select cast(column_name as char) from information_schema.columns"
+            f" where table_schema = {literal(schema.name)} and table_name = {literal(PREFIX + table)}"
+            " and data_type = 'timestamp'"
+        )
+        rows = connection.execute(f"from mysql_query('{SOURCE_CATALOG}', {literal(query)})").fetchall()
+        retyped = {name: f"cast({quoted(name)} as timestamptz)" for (name,) in rows}
+    else:
+        retyped = {}
+    replaced = ", ".join(f"{expression} as {quoted(name)}" for name, expression in retyped.items())
+    return f"* replace ({replaced})" if replaced else "*"
+
+
+def _id_counts(source: Source, schema: SourceSchema) -> str:
+    """Return the query of `job_id_counts`, which a server answers itself, from an index.
+
+    Per ten thousand ids: how many there are, and the sums of their last four digits, of the squares and of
+    the cubes of these. The macro `id_counts` has the same of our own copy.
+    """
+    if source.is_file:
+        relation, division, integer = f"{CATALOG}.main.{PREFIX}reductionrun", "//", "bigint"
+    elif source.kind == "mysql":
+        relation, division, integer = f"{backticked(schema.name)}.{PREFIX}reductionrun", "div", "signed"
+    else:
+        relation, division, integer = f"{quoted(schema.name)}.{PREFIX}reductionrun", "/", "bigint"
+    block = f"id {division} 10000"
+    digits = f"cast(id % 10000 as {integer})"
+    sums = {
+        "block": block,
+        "ids": "count(*)",
+        "sum_1": f"sum({digits})",
+        "sum_2": f"sum({digits} * {digits})",
+        "sum_3": f"sum({digits} * {digits} * {digits})",
+    }
+    columns = ", ".join(f"cast({expression} as {integer}) as {name}" for name, expression in sums.items())
+    query = f"select {columns} from {relation} group by {block}"
+    if source.is_file:
+        return query
+    function = "mysql_query" if source.kind == "mysql" else "postgres_query"
+    return f"select * from {function}('{SOURCE_CATALOG}', {literal(query)})"

@@ -5,12 +5,12 @@ import time
 
 import duckdb
 
-from autostats.errors import RefusedError, UnreachableError
+from autostats.errors import UnreachableError
 from autostats.source.extensions import load_extension
 from autostats.source.failures import explained
+from autostats.source.names import SOURCE_CATALOG, literal
 from autostats.source.url import Source
 
-SOURCE_CATALOG = "autoreduction_source"
 CONNECT_SECONDS = 10
 # How long to wait before a server that cannot be reached is tried again.
 PAUSES_SECONDS = (1.0, 3.0)
@@ -20,7 +20,7 @@ _SECRET = "autostats_source"
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
-    """Attach the whole database, read-only, as `catalog`, whatever it holds.
+    """Attach the database, read-only, as `catalog`, whatever it holds; of a server the named schema alone.
 
     A server that cannot be reached is tried again after each of `PAUSES_SECONDS`, one that refuses the
     account is not. Raises `UnreachableError` or `UsageError` when it cannot be attached.
@@ -29,8 +29,6 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: 
     for pause in () if source.is_file else PAUSES_SECONDS:
         try:
             return _open_source(connection, source, catalog)
-        except RefusedError:
-            raise
         except UnreachableError:
             time.sleep(pause)
     return _open_source(connection, source, catalog)
@@ -54,11 +52,16 @@ def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> No
     if name is None:
         return
     load_extension(connection, name)
+    if source.kind == "sqlite":
+        # A column of SQLite holds values of any type: as texts, they are for the models to judge.
+        connection.execute("set global sqlite_all_varchar = true")
     if source.kind == "postgresql":
         # Scans in pieces, by the place of the rows, read a large table whole where an index leads to a few.
         connection.execute("set global pg_use_ctid_scan = false")
     if source.kind == "mysql":
         connection.execute("set global mysql_session_time_zone = '+00:00'")
+        # Zero and partial dates mean nothing, and must not stop the reader.
+        connection.execute("set global mysql_incomplete_dates_as_nulls = true")
         # An aggregate pushed down through a view, as ours are, ends in an internal error of reader 1.5.5.
         connection.execute("set global mysql_aggregate_pushdown_enabled = false")
         # The reader stops long queries on MySQL after an estimate of its own; a first load may be longer.
@@ -88,7 +91,7 @@ def _check_answers(source: Source) -> None:
     if not done.wait(CONNECT_SECONDS):
         raise UnreachableError(
             f"{source.redacted} did not answer within {CONNECT_SECONDS} seconds.",
-            "Check the host and port, and that no firewall is between.",
+            "Check the host and port, and that no firewall is in the way.",
         )
     if failure:
         raise explained(source, str(failure[0]))
@@ -103,11 +106,14 @@ def _execute_attach(connection: duckdb.DuckDBPyConnection, source: Source, catal
     # Only the secret holds the password: DuckDB puts the other string into its messages and lists. The
     # reader keeps what it needs, so the secret goes as soon as the connection stands.
     password = "" if login.password is None else f", password {literal(login.password)}"
+    # Whatever lists the tables of this DuckDB, as dbt does, would otherwise read the definitions of the whole
+    # server, and fail when one of its tables is dropped meanwhile.
+    schema = "" if login.named_schema is None else f", schema {literal(login.named_schema)}"
     connection.execute(f"create or replace temporary secret {_SECRET} (type {extension}{password})")
     try:
         connection.execute(
             f"attach {literal(_connection_string(login))} as {catalog} "
-            f"(type {extension}, secret {_SECRET}, read_only)"
+            f"(type {extension}, secret {_SECRET}, read_only{schema})"
         )
     finally:
         connection.execute(f"drop secret if exists {_SECRET}")
@@ -137,8 +143,3 @@ def _connection_string(source: Source) -> str:
 
 def _escaped(value: str, mark: str) -> str:
     return value.replace("\\", "\\\\").replace(mark, "\\" + mark)
-
-
-def literal(text: str) -> str:
-    """Return `text` as a literal of SQL."""
-    return "'" + text.replace("'", "''") + "'"

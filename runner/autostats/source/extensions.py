@@ -22,9 +22,11 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         for file in Path(folder).glob(f"extensions/v{duckdb.__version__}/{name}.duckdb_extension")
     ]
     if not files:
+        from autostats.installation import install_line
+
         raise UsageError(
             f"DuckDB's {name} {duckdb.__version__} is not installed.",
-            f"Install {package.replace('_', '-')}=={duckdb.__version__}, or autostats anew.",
+            f"Install {package.replace('_', '-')}=={duckdb.__version__}, or reinstall: {install_line()}",
         )
     path = str(files[0]).replace("'", "''")
     connection.execute(f"load '{path}'")

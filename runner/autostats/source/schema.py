@@ -1,18 +1,20 @@
 """What a source must have, and what is there: its schema, and which of the three eras it is of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import duckdb
 
 from autostats.errors import UsageError
-from autostats.source.connection import SOURCE_CATALOG, literal
-from autostats.source.url import ENVIRONMENT_VARIABLE, Source
+from autostats.source.names import PREFIX, SOURCE_CATALOG, TABLES, literal
+from autostats.source.privileges import lacking_select, may_not_read
+from autostats.source.url import Source
 
 Era = Literal["A", "B", "C"]
+# By schema, by table, by column: whether the account may read it.
+_Found = dict[str, dict[str, dict[str, bool]]]
 
-PREFIX = "reduction_viewer_"
 _REQUIRED: Mapping[str, frozenset[str]] = {
     "reductionrun": frozenset(
         {
@@ -34,7 +36,6 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
 }
 # Where the run number is no column of the job itself (era C).
 _RUN_NUMBERS = frozenset({"run_number", "reduction_run_id"})
-TABLES = (*_REQUIRED, "runnumber")
 
 
 @dataclass(frozen=True)
@@ -68,56 +69,105 @@ class SourceSchema:
 
 
 def find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
-    """Return the schema of an attached source. Raises UsageError when it is none, or one of several."""
-    found: dict[str, dict[str, set[str]]] = {}
-    for schema, table, column in connection.execute(_columns_query(source)).fetchall():
-        columns = found.setdefault(schema, {}).setdefault(table.lower().removeprefix(PREFIX), set())
-        columns.add(column.lower())
-    return _chosen(source, found)
+    """Return the schema of an attached source.
+
+    Raises UsageError when it is none, or one of several, and PrivilegeError, which names the GRANT, when the
+    account may not read a table of it.
+    """
+    found: _Found = {}
+    for schema, table, column, is_readable in connection.execute(_columns_query(source)).fetchall():
+        columns = found.setdefault(schema, {}).setdefault(table.lower().removeprefix(PREFIX), {})
+        columns[column.lower()] = bool(is_readable)
+    wanted = _wanted(source, found)
+    if wanted is None or "reductionrun" not in found.get(wanted, {}):
+        _check_hidden(connection, source, wanted, TABLES)
+        raise _no_schema(source, wanted, _with_jobs(found))
+    denied = [table for table, columns in found[wanted].items() if not any(columns.values())]
+    if denied:
+        raise lacking_select(connection, source, wanted, [PREFIX + table for table in denied])
+    chosen = SourceSchema(
+        wanted,
+        {
+            table: frozenset(name for name, is_readable in columns.items() if is_readable)
+            for table, columns in found[wanted].items()
+        },
+    )
+    _check_hidden(connection, source, wanted, [name.removeprefix(PREFIX) for name in chosen.missing])
+    return chosen
 
 
 def _columns_query(source: Source) -> str:
-    """Ask the server itself where there is one: DuckDB would read the definition of all its tables."""
+    """Ask the server itself where there is one: DuckDB would read the definition of all its tables.
+
+    PostgreSQL lists what the account may not read as well; MySQL lists what it has any privilege on.
+    """
     names = ", ".join(literal(PREFIX + table) for table in TABLES)
-    condition = f"lower(table_name) in ({names})"
     if source.is_file:
         return (
-            "select schema_name, table_name, column_name from duckdb_columns() "
-            f"where database_name = '{SOURCE_CATALOG}' and {condition}"
+            "select schema_name, table_name, column_name, true from duckdb_columns() "
+            f"where database_name = '{SOURCE_CATALOG}' and lower(table_name) in ({names})"
         )
-    # MySQL gives the names of schemas and tables as bytes.
-    function, text = ("postgres_query", "text") if source.kind == "postgresql" else ("mysql_query", "char")
-    query = (
-        f"select cast(table_schema as {text}) as schema_name, cast(table_name as {text}) as name,"
-        f" cast(column_name as {text}) as column_name from information_schema.columns where {condition}"
-    )
+    if source.kind == "postgresql":
+        function, query = (
+            "postgres_query",
+            "select n.nspname::text as schema_name, c.relname::text as name, a.attname::text as column_name,"
+            " has_schema_privilege(n.oid, 'USAGE') and has_column_privilege(c.oid, a.attnum, 'SELECT')"
+            " as is_readable"
+            " from pg_catalog.pg_attribute as a"
+            " join pg_catalog.pg_class as c on c.oid = a.attrelid"
+            " join pg_catalog.pg_namespace as n on n.oid = c.relnamespace"
+            " where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'v', 'm', 'f', 'p')"
+            f" and lower(c.relname) in ({names})",
+        )
+    else:
+        # MySQL gives the names of schemas and tables as bytes.
+        function, query = (
+            "mysql_query",
+            "select cast(table_schema as char) as schema_name, cast(table_name as char) as name,"
+            " cast(column_name as char) as column_name, privileges like '%select%' as is_readable"
+            f" from information_schema.columns where lower(table_name) in ({names})",
+        )
     return f"from {function}('{SOURCE_CATALOG}', {literal(query)})"
 
 
-def _chosen(source: Source, found: Mapping[str, Mapping[str, set[str]]]) -> SourceSchema:
-    candidates = [name for name, tables in found.items() if "reductionrun" in tables]
-    wanted = source.schema or (source.database if source.kind == "mysql" else None)
-    if wanted is None and "public" in candidates:
-        wanted = "public"
-    if wanted is None and len(candidates) == 1:
-        wanted = candidates[0]
-    if wanted in candidates:
-        return SourceSchema(wanted, {table: frozenset(columns) for table, columns in found[wanted].items()})
-    elsewhere = ", ".join(sorted(candidates))
+def _with_jobs(found: _Found) -> list[str]:
+    """Return the schemas that hold jobs: those that the account may read, where there are any."""
+    candidates = sorted(schema for schema, tables in found.items() if "reductionrun" in tables)
+    return [schema for schema in candidates if any(found[schema]["reductionrun"].values())] or candidates
+
+
+def _wanted(source: Source, found: _Found) -> str | None:
+    """Return the schema that is named, else the one that is meant; None where that is not clear."""
+    if source.named_schema is not None:
+        return source.named_schema
+    candidates = _with_jobs(found)
+    if "public" in candidates:
+        return "public"
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _check_hidden(
+    connection: duckdb.DuckDBPyConnection, source: Source, schema: str | None, tables: Sequence[str]
+) -> None:
+    """Raise PrivilegeError when tables that were not found are ones that MySQL hides from the account."""
+    if source.kind != "mysql" or schema is None:
+        return
+    names = [PREFIX + table for table in tables if table in TABLES]
+    hidden = [name for name in names if may_not_read(connection, schema, name)]
+    if hidden:
+        raise lacking_select(connection, source, schema, hidden)
+
+
+def _no_schema(source: Source, wanted: str | None, candidates: Sequence[str]) -> UsageError:
+    elsewhere = ", ".join(candidates)
     if wanted is None and candidates:
-        raise UsageError(
+        return UsageError(
             f"{source.redacted} holds several Autoreduction databases: {elsewhere}.",
             f"Choose one with ?schema= at the end of {source.origin}.",
         )
     place = f" in schema {wanted}" if wanted else ""
-    how = (
-        "add ?schema= and its name"
-        if source.origin == ENVIRONMENT_VARIABLE
-        else "set AUTOSTATS_SOURCE_SCHEMA"
-    )
-    hint = f"There is one in {elsewhere}: {how}." if candidates else ""
-    raise UsageError(
-        f"{source.redacted} is not an Autoreduction database: it has no table {PREFIX}reductionrun{place} "
-        "that the account may read.",
-        hint or f"Check {source.origin}, and that the account may SELECT from the tables.",
+    how = "set AUTOSTATS_SOURCE_SCHEMA" if source.is_of_target else "add ?schema= and its name"
+    return UsageError(
+        f"{source.redacted} is not an Autoreduction database: it has no table {PREFIX}reductionrun{place}.",
+        f"There is one in {elsewhere}: {how}." if candidates else f"Check {source.origin}.",
     )

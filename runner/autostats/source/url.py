@@ -1,6 +1,5 @@
-"""Where the Autoreduction database is: the URL that `AUTOSTATS_SOURCE_URL` holds."""
+"""Where the Autoreduction database is: the URL that `AUTOSTATS_SOURCE_URL` or the settings file holds."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,9 +11,9 @@ from autostats.source.mysql_options import MysqlOptions, read_mysql_options
 
 ENVIRONMENT_VARIABLE = "AUTOSTATS_SOURCE_URL"
 
-Kind = Literal["mysql", "postgresql", "sqlite", "duckdb"]
+Engine = Literal["mysql", "postgresql", "sqlite", "duckdb"]
 
-_KINDS: Mapping[str, Kind] = {
+_KINDS: Mapping[str, Engine] = {
     "mysql": "mysql",
     "mariadb": "mysql",
     "postgresql": "postgresql",
@@ -24,7 +23,7 @@ _KINDS: Mapping[str, Kind] = {
 }
 _FILE_KINDS = frozenset({"sqlite", "duckdb"})
 # What the scanners let through to the client libraries; anything else they refuse, some of it in silence.
-_OPTIONS: Mapping[Kind, frozenset[str]] = {
+_OPTIONS: Mapping[Engine, frozenset[str]] = {
     "mysql": frozenset(
         {"socket", "ssl_mode", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_cipher", "ssl_crl", "ssl_key"}
     ),
@@ -34,7 +33,7 @@ _OPTIONS: Mapping[Kind, frozenset[str]] = {
     "sqlite": frozenset(),
     "duckdb": frozenset(),
 }
-_EXAMPLES = "mysql://user:password@host/database, postgresql://..., sqlite:///path or duckdb:///path"
+_EXAMPLES = "mysql://user:password@host/database, postgresql://..., sqlite:////absolute/path or duckdb:////absolute/path"
 _ENCODE = (
     "In a user name, password or database, write the characters : / ? # [ ] @ % percent-encoded, "
     "such as %40 for @."
@@ -45,34 +44,32 @@ _ENCODE = (
 class Source:
     """Where the Autoreduction database is. Its `repr` and `redacted` never hold the password."""
 
-    kind: Kind
+    kind: Engine
     host: str | None = None
     port: int | None = None
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     database: str | None = None
+    # Relative to the current folder, or absolute.
     path: Path | None = None
     schema: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    # What names it, for the messages that say where to mend it.
+    # What names it, for the messages that say where to fix it.
     origin: str = ENVIRONMENT_VARIABLE
+    # Named by the server of a dbt target and not by a URL.
+    is_of_target: bool = False
+
+    @property
+    def named_schema(self) -> str | None:
+        """The schema (MySQL: database) that is to be read, where it is named."""
+        return self.schema or (self.database if self.kind == "mysql" else None)
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Source":
-        """Return the source that `AUTOSTATS_SOURCE_URL` names; `UsageError` when it names none."""
-        url = environment.get(ENVIRONMENT_VARIABLE, "").strip()
-        if not url:
-            raise UsageError(
-                f"No source database is set: the environment variable {ENVIRONMENT_VARIABLE} is empty.",
-                f"Set it to {_EXAMPLES}; or try `autostats demo`, which needs none.",
-            )
-        return cls.from_url(url)
-
-    @classmethod
-    def from_url(cls, url: str) -> "Source":
+    def from_url(cls, url: str, origin: str = ENVIRONMENT_VARIABLE) -> "Source":
         """Return the source of a URL; `UsageError`, which never repeats the URL, when it is not one.
 
-        A relative path (`sqlite:///./file`) starts at the current folder.
+        As in SQLAlchemy, `sqlite:///file` is relative to the current folder and `sqlite:////folder/file` is
+        absolute. `origin` says where the URL stands.
         """
         try:
             parts = urlsplit(url)
@@ -80,42 +77,48 @@ class Source:
             parts = None
         # Raised here and not above, so that no message of urllib, which quotes the URL, hangs on it.
         if parts is None:
-            raise UsageError(f"{ENVIRONMENT_VARIABLE} is not a URL.", _ENCODE)
+            raise UsageError(f"{origin} is not a URL.", _ENCODE)
         kind = _KINDS.get(parts.scheme)
         if kind is None or not url[len(parts.scheme) :].startswith("://"):
             raise UsageError(
-                f"{ENVIRONMENT_VARIABLE} names no kind of database that autostats reads.",
+                f"{origin} does not name a kind of database that autostats reads.",
                 f"Write it as {_EXAMPLES}.",
             )
         if parts.fragment:
-            raise UsageError(f"{ENVIRONMENT_VARIABLE} has a # in it.", _ENCODE)
+            raise UsageError(f"{origin} contains a #.", _ENCODE)
         options = dict(parse_qsl(parts.query, keep_blank_values=True))
         schema = options.pop("schema", None) or None
         if not options.keys() <= _OPTIONS[kind]:
             known = ", ".join(sorted(_OPTIONS[kind] | {"schema"}))
             raise UsageError(
-                f"{ENVIRONMENT_VARIABLE} has an option, after the ?, that autostats does not know.",
+                f"{origin} has an option after the ? that autostats does not know.",
                 f"Known for {kind}: {known}. {_ENCODE}",
             )
         if kind in _FILE_KINDS:
             if parts.netloc:
                 raise UsageError(
-                    f"{ENVIRONMENT_VARIABLE} must have three slashes before the path of a file.",
-                    f"Write {kind}:///path/to/file, or {kind}:///./file from the current folder.",
+                    f"{origin} must have three slashes before the path of a file.",
+                    f"Write {kind}:////absolute/path, or {kind}:///path from the current folder.",
                 )
-            return cls(kind=kind, path=_file_path(parts.path), schema=schema)
-        return cls._of_server(kind, parts.netloc, parts.path, schema, options)
+            return cls(kind=kind, path=_file_path(kind, parts.path, origin), schema=schema, origin=origin)
+        return cls._of_server(kind, parts.netloc, parts.path, schema, options, origin)
 
     @classmethod
     def _of_server(
-        cls, kind: Kind, netloc: str, path: str, schema: str | None, options: Mapping[str, str]
+        cls,
+        kind: Engine,
+        netloc: str,
+        path: str,
+        schema: str | None,
+        options: Mapping[str, str],
+        origin: str,
     ) -> "Source":
         login, _, address = netloc.rpartition("@")
         user, colon, password = login.partition(":")
-        host, port = _host_and_port(address)
+        host, port = _host_and_port(address, origin)
         database = path.removeprefix("/")
         if "@" in login or "/" in database or "@" in database:
-            raise UsageError(f"{ENVIRONMENT_VARIABLE} has a misplaced @ or /.", _ENCODE)
+            raise UsageError(f"{origin} has a misplaced @ or /.", _ENCODE)
         return cls(
             kind=kind,
             host=unquote(host) or None,
@@ -125,6 +128,7 @@ class Source:
             database=unquote(database) or None,
             schema=schema,
             options=options,
+            origin=origin,
         )
 
     @property
@@ -136,7 +140,7 @@ class Source:
     def redacted(self) -> str:
         """The URL for people: no password, and no options."""
         if self.path is not None:
-            return f"{self.kind}://{'' if self.path.is_absolute() else '/'}{self.path}"
+            return f"{self.kind}:///{self.path}"
         login = quote(self.user) + (":***" if self.password else "") + "@" if self.user else ""
         host = f"[{self.host}]" if self.host and ":" in self.host else quote(self.host or "", safe="")
         port = f":{self.port}" if self.port else ""
@@ -173,10 +177,11 @@ class Source:
             schema=self.schema,
             options=options,
             origin=self.origin,
+            is_of_target=self.is_of_target,
         )
 
 
-def _host_and_port(address: str) -> tuple[str, int | None]:
+def _host_and_port(address: str, origin: str) -> tuple[str, int | None]:
     """Split `host:port`, `[ipv6]:port` or either without port."""
     if address.startswith("["):
         host, _, rest = address[1:].partition("]")
@@ -186,19 +191,14 @@ def _host_and_port(address: str) -> tuple[str, int | None]:
     if not port:
         return host, None
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise UsageError(f"The port in {ENVIRONMENT_VARIABLE} is not a number from 1 to 65535.", _ENCODE)
+        raise UsageError(f"The port in {origin} is not a number from 1 to 65535.", _ENCODE)
     return host, int(port)
 
 
-def _file_path(text: str) -> Path:
-    """Return the path after the third slash: absolute unless it starts with `./`, `../` or `~`."""
-    path = unquote(text)
-    rest = path.lstrip("/")
-    if not rest:
-        raise UsageError(
-            f"{ENVIRONMENT_VARIABLE} names no file.", "Write the path after three slashes: sqlite:///path."
-        )
-    if rest.split("/")[0] in {".", ".."} or rest.startswith("~"):
-        return Path(rest).expanduser().absolute()
-    # A drive letter stays without the slash before it.
-    return Path(rest) if rest[1:2] == ":" else Path("/" + rest)
+def _file_path(kind: Engine, text: str, origin: str) -> Path:
+    """Return the path after the third slash; one that starts with `~` is in the home folder of a user."""
+    path = unquote(text.removeprefix("/"))
+    if not path.strip("/"):
+        raise UsageError(f"{origin} does not name a file.", f"Write it as {kind}:////absolute/path.")
+    # A second slash at the start would mean something else to POSIX.
+    return Path(f"/{path.lstrip('/')}") if path.startswith("/") else Path(path).expanduser()

@@ -1,1 +1,1 @@
-"""A second count of chosen days, straight from the source and apart from the models."""
+"""A second count of the statistics, straight from the source and apart from the models."""

@@ -1,66 +1,99 @@
-"""Holds the daily statistics of chosen days against a count from the source."""
+"""Holds the statistics of chosen days against a count from the source."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from math import isclose
 from typing import Any
 
-from autostats.statistics.settings import Settings
-from autostats.verification.counting import Cell, Counts, count_cells, count_resolved
-from autostats.verification.job import Job, job_of_copy
+from autostats.verification.concerned import Concerned
+from autostats.verification.copied_jobs import CopiedJobs
+from autostats.verification.job import Job
+from autostats.verification.jobs import Jobs
+from autostats.verification.recount import (
+    KEYS,
+    Row,
+    arrivals,
+    consecutive,
+    day_counts,
+    missing_between,
+    resolved_runs,
+    run_daily,
+    unresolved_runs,
+)
+from autostats.verification.settings import Settings
 from autostats.verification.source_jobs import SourceJobs, Span
 from autostats.warehouse import Warehouse
 
-_COPY = (
-    "job_id, instrument, status, starter, run_number, run_numbers, is_batch, created_at, started_at, "
-    "finished_at, last_updated_at"
-)
+Value = float | int | str | bool | None
+OnDay = Callable[[int, int], None]
+
+# The tables that are compared, and the day to which a row of each belongs.
+DAY_OF = {
+    "fct_instrument_daily": "day",
+    "fct_run_daily": "day",
+    "fct_resolved_runs": "resolved_day",
+    "fct_unresolved_runs": "failed_day",
+    "fct_missing_runs": "noticed_day",
+}
+# What comes from the calendar or the build, and not from the source.
+_LEFT_OUT = {
+    *("cycle", "is_maintenance_day", "is_complete", "kind"),
+    *("instrument_day_key", "load_number", "loaded_at"),
+}
+_JOBS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell in which the statistics and the source differ; None is a mean, or a row, that is not there."""
+    """A cell in which the statistics and the source differ; None is an empty cell, or no such row."""
 
+    table: str
     instrument: str
+    run_number: int | None
     day: date
     column: str
-    statistics: float | int | None
-    source: float | int | None
+    statistics: Value
+    source: Value
 
 
-@dataclass(frozen=True)
+@dataclass
 class Verification:
     """What a verification found.
 
-    `remembered` jobs are no longer at the source and count as they were seen last; `newer` ones changed there
-    since the statistics were built and count as they were then.
+    `cells` are the rows of the daily record, and `rows` those of all tables. `remembered` jobs are no longer
+    at the source and count as they were last seen; `newer` ones changed there since the statistics were built
+    and count as they were then. `days_to_rebuild` holds the days on which our copy has the jobs of what
+    differs, and `needs_full_refresh` says that a rebuild of these days cannot reach it.
     """
 
     days: int
-    cells: int
-    jobs: int
-    remembered: int
-    newer: int
-    differences: Sequence[Difference]
+    cells: int = 0
+    rows: int = 0
+    jobs: int = 0
+    remembered: int = 0
+    newer: int = 0
+    differences: list[Difference] = field(default_factory=list)
+    days_to_rebuild: set[date] = field(default_factory=set)
+    needs_full_refresh: bool = False
+    is_another_source: bool = False
 
 
-def recorded_days(warehouse: Warehouse) -> list[date]:
-    """Return the complete days of the statistics, in order."""
-    rows = warehouse.rows("select distinct day from fct_instrument_daily where is_complete order by day")
-    return [row["day"] for row in rows]
-
-
-def source_timezone(warehouse: Warehouse) -> str:
-    """Return the zone of the source's naive times, as the statistics read them."""
-    return str(warehouse.rows("select source_timezone from dim_settings")[0]["source_timezone"])
+def days_to_verify(warehouse: Warehouse, settings: Settings) -> list[date]:
+    """Return the complete days since the first job, in order."""
+    [row] = warehouse.rows("select min(day) as day from fct_jobs where not is_deleted")
+    last = settings.local_day(settings.as_of) - timedelta(days=1)
+    if row["day"] is None:
+        return []
+    return [row["day"] + timedelta(days=offset) for offset in range((last - row["day"]).days + 1)]
 
 
 def spans_of(days: Iterable[date], settings: Settings) -> list[Span]:
     """Return the moments of local days; neighbours share a span."""
     spans: list[Span] = []
     for day in sorted(days):
-        start, end = settings.midnight(day), settings.midnight(day + timedelta(days=1))
+        start, end = settings.day_start(day), settings.day_start(day + timedelta(days=1))
         if spans and spans[-1].end == start:
             start = spans.pop().start
         spans.append(Span(start, end))
@@ -68,110 +101,180 @@ def spans_of(days: Iterable[date], settings: Settings) -> list[Span]:
 
 
 def verify_days(
-    warehouse: Warehouse, source: SourceJobs, settings: Settings, days: Collection[date]
+    warehouse: Warehouse,
+    source: SourceJobs,
+    settings: Settings,
+    days: Collection[date],
+    on_day: OnDay = lambda done, total: None,
 ) -> Verification:
-    """Count `days` anew and compare every cell of `fct_instrument_daily` that counts jobs or runs."""
-    spans = spans_of(days, settings)
-    jobs = _Jobs(warehouse, source, settings.as_of)
-    jobs.add(source.ids_of(spans), _copied_on(warehouse, days))
-    ended = [job for job in jobs.counted() if job.ended is not None and _within(job.ended, spans)]
-    numbers = {job.run_number for job in ended if job.run_number is not None}
-    # Whether a run was resolved shows in its history of any age.
-    jobs.add(source.ids_with_numbers(numbers), _copied_with(warehouse, numbers))
+    """Recount `days` and compare every row that belongs to them.
 
-    def local_day(moment: datetime) -> date:
-        return settings.local(moment).date()
-
-    on_days = [job for job in jobs.counted() if _within(job.created, spans)]
-    marts = {
-        (row["instrument"], row["day"]): row
-        for row in warehouse.rows(
-            "select * from fct_instrument_daily where day in (select unnest(?))", [sorted(days)]
-        )
-    }
-    cells = marts.keys() | {(job.instrument, local_day(job.created)) for job in on_days}
-    counts = count_cells(on_days, cells, count_resolved(jobs.counted(), local_day), local_day)
-    return Verification(
-        days=len(days),
-        cells=len(cells),
-        jobs=len(on_days),
-        remembered=sum(job.job_id in jobs.remembered for job in on_days),
-        newer=len(jobs.newer),
-        differences=list(_differences(marts, counts)),
-    )
-
-
-class _Jobs:
-    """The jobs to count: as the source has them, unless only our copy can tell."""
-
-    def __init__(self, warehouse: Warehouse, source: SourceJobs, as_of: datetime) -> None:
-        self._warehouse = warehouse
-        self._source = source
-        self._as_of = as_of
-        self._jobs: dict[int, Job] = {}
-        self._looked_at: set[int] = set()
-        self.remembered: set[int] = set()
-        self.newer: set[int] = set()
-
-    def add(self, source_ids: Collection[int], copied_ids: Collection[int]) -> None:
-        """Take up jobs, from either side."""
-        ids = {*source_ids, *copied_ids} - self._looked_at
-        self._looked_at |= ids
-        now = self._source.jobs(ids)
-        then = _copies(self._warehouse, ids)
-        for job_id in ids:
-            job, copy = now.get(job_id), then.get(job_id)
-            if job is not None and max(job.created, job.last_updated) > self._as_of:
-                self.newer.add(job_id)
-                job = copy
-            elif job is None and copy is not None:
-                self.remembered.add(job_id)
-                job = copy
-            if job is not None:
-                self._jobs[job_id] = job
-
-    def counted(self) -> Collection[Job]:
-        """Return all of them."""
-        return self._jobs.values()
-
-
-def _copies(warehouse: Warehouse, ids: Collection[int]) -> dict[int, Job]:
-    """Return the jobs that our copy has and does not know to be deleted."""
-    rows = warehouse.rows(
-        f"select {_COPY} from fct_jobs where job_id in (select unnest(?::bigint[])) and not is_deleted",
-        [sorted(ids)],
-    )
-    return {row["job_id"]: job_of_copy(row) for row in rows}
-
-
-def _copied_on(warehouse: Warehouse, days: Collection[date]) -> set[int]:
-    """Return the ids of the jobs that our copy has on the days, by creation or by end."""
-    query = """
-        select job_id from fct_jobs where day in (select unnest($1)) or ended_day in (select unnest($1))
+    `on_day` is told how many days are done, of how many. Only some of their jobs are in memory at once.
     """
-    return {row["job_id"] for row in warehouse.rows(query, [sorted(days)])}
+    found = Verification(len(days))
+    source.read_times(spans_of(days, settings))
+    source.read_runs()
+    copy = CopiedJobs(warehouse, settings)
+    first_days = copy.first_days()
+    done = 0
+    on_day(done, len(days))
+    for some in _portions(days, source):
+        _Portion(warehouse, Jobs(source, copy, settings), settings, some).verify(found, first_days)
+        done += len(some)
+        on_day(done, len(days))
+    if found.differences:
+        known = copy.oldest()
+        there = source.jobs(known)
+        found.is_another_source = bool(there) and all(
+            job.created != known[job_id].created for job_id, job in there.items()
+        )
+    return found
 
 
-def _copied_with(warehouse: Warehouse, run_numbers: Collection[int]) -> set[int]:
-    """Return the ids of the jobs that our copy has with one of the run numbers."""
-    query = "select job_id from fct_jobs where run_number in (select unnest(?::bigint[]))"
-    return {row["job_id"] for row in warehouse.rows(query, [sorted(run_numbers)])}
+def _portions(days: Collection[date], source: SourceJobs) -> Iterator[set[date]]:
+    """Yield the days in order, as many at once as have a bearable number of jobs."""
+    per_day = source.jobs_per_day()
+    portion: set[date] = set()
+    jobs = 0
+    for day in sorted(days):
+        jobs += per_day.get(day, 0)
+        if portion and jobs > _JOBS_AT_ONCE:
+            yield portion
+            portion, jobs = set(), per_day.get(day, 0)
+        portion.add(day)
+    if portion:
+        yield portion
 
 
-def _within(moment: datetime, spans: Iterable[Span]) -> bool:
-    return any(span.start <= moment < span.end for span in spans)
+class _Portion:
+    """Some of the days, whose jobs are in memory together."""
+
+    def __init__(self, warehouse: Warehouse, jobs: Jobs, settings: Settings, days: set[date]) -> None:
+        self._warehouse = warehouse
+        self._jobs = jobs
+        self._settings = settings
+        self._days = days
+
+    def verify(self, found: Verification, first_days: dict[str, date]) -> None:
+        """Add what these days show."""
+        self._read()
+        statistics = {table: self._rows(table) for table in DAY_OF}
+        on_days = [job for job in self._jobs.counted() if job.day in self._days]
+        counts = self._count(on_days, statistics["fct_instrument_daily"], first_days)
+        differences = [
+            difference
+            for table in DAY_OF
+            for difference in _differences(table, statistics[table], counts[table])
+        ]
+        tables = list(DAY_OF)
+        differences.sort(
+            key=lambda one: (one.day, tables.index(one.table), one.instrument, one.run_number or 0)
+        )
+        found.cells += len(counts["fct_instrument_daily"])
+        found.rows += sum(map(len, counts.values()))
+        found.jobs += len(on_days)
+        found.remembered += sum(job.job_id in self._jobs.remembered for job in on_days)
+        found.newer += len(self._jobs.newer)
+        found.differences += differences
+        if differences:
+            concerned = Concerned(self._jobs)
+            for one in differences:
+                is_missing = one.table == "fct_missing_runs"
+                days = concerned.days_of(one.instrument, one.run_number, one.day, is_missing=is_missing)
+                found.days_to_rebuild |= days
+                found.needs_full_refresh |= not days
+
+    def _read(self) -> None:
+        """Take up the jobs of these days, all of their runs, and the runs before those that arrived."""
+        jobs, days, settings = self._jobs, self._days, self._settings
+        jobs.add_on(days, spans_of(days, settings))
+        jobs.add_runs(
+            {
+                (job.instrument, number)
+                for job in jobs.counted()
+                if days & {job.day, job.end_day, settings.local_day(job.arrived)}
+                for number in job.numbers
+            }
+        )
+        jobs.add_runs_below(
+            {
+                (instrument, number)
+                for instrument, arrived in arrivals(jobs.counted()).items()
+                for number, moment in arrived.items()
+                if settings.local_day(moment) in days
+            }
+        )
+
+    def _rows(self, table: str) -> list[Row]:
+        query = f"select * from {table} where {DAY_OF[table]} in (select unnest(?))"
+        return self._warehouse.rows(query, [sorted(self._days)])
+
+    def _count(
+        self, on_days: Sequence[Job], cells: Sequence[Row], first_days: dict[str, date]
+    ) -> dict[str, list[Row]]:
+        """Return the rows that each table should have of these days."""
+        settings, days = self._settings, self._days
+        jobs = list(self._jobs.counted())
+        resolved = [row for row in resolved_runs(jobs, settings) if row["resolved_day"] in days]
+        of_cell: dict[tuple[str, date | None], list[Job]] = {
+            (row["instrument"], row["day"]): [] for row in cells
+        }
+        of_cell |= {(name, day): [] for name, first in first_days.items() for day in days if day >= first}
+        for job in on_days:
+            of_cell.setdefault((job.instrument, job.day), []).append(job)
+        resolutions = [(row["instrument"], row["resolved_day"]) for row in resolved]
+        return {
+            "fct_instrument_daily": [
+                {"instrument": cell[0], "day": cell[1]}
+                | day_counts(of_day)
+                | {"resolved_runs": resolutions.count(cell)}
+                for cell, of_day in of_cell.items()
+            ],
+            "fct_run_daily": run_daily(on_days),
+            "fct_resolved_runs": resolved,
+            "fct_unresolved_runs": [
+                row for row in unresolved_runs(jobs, settings) if row["failed_day"] in days
+            ],
+            "fct_missing_runs": [
+                row
+                for instrument, arrived in arrivals(jobs).items()
+                for before, after in consecutive(arrived)
+                if settings.local_day(arrived[after]) in days
+                for row in missing_between(
+                    instrument, (before, arrived[before]), (after, arrived[after]), settings
+                )
+            ],
+        }
 
 
-def _differences(marts: dict[Cell, dict[str, Any]], counts: dict[Cell, Counts]) -> Iterable[Difference]:
-    """Yield the cells that differ, by day and instrument; a row that is missing counts as None throughout."""
-    for cell in sorted(counts, key=lambda cell: (cell[1], cell[0])):
-        for column, ours in counts[cell].items():
-            theirs = marts[cell][column] if cell in marts else None
-            if not _same(theirs, ours):
-                yield Difference(*cell, column, theirs, ours)
+def _differences(table: str, theirs: Sequence[Row], ours: Sequence[Row]) -> Iterator[Difference]:
+    """Yield the cells that differ; a row that is missing is empty throughout."""
+    key, day = KEYS[table], DAY_OF[table]
+    statistics = {tuple(row[name] for name in key): row for row in theirs}
+    source = {tuple(row[name] for name in key): row for row in ours}
+    for at in statistics.keys() | source.keys():
+        left, right = statistics.get(at, {}), source.get(at, {})
+        row = right or left
+        for column in row:
+            if column not in (*key, *_LEFT_OUT) and not _same(left.get(column), right.get(column)):
+                yield Difference(
+                    table=table,
+                    instrument=row["instrument"],
+                    run_number=row.get("run_number"),
+                    day=row[day],
+                    column=column,
+                    statistics=_value(left.get(column)),
+                    source=_value(right.get(column)),
+                )
 
 
-def _same(left: float | int | None, right: float | int | None) -> bool:
-    if isinstance(left, float) and isinstance(right, float):
+def _same(left: object, right: object) -> bool:
+    if isinstance(left, float | Decimal) and isinstance(right, float):
         return isclose(left, right, rel_tol=1e-9, abs_tol=1e-6)
     return left == right
+
+
+def _value(cell: Any) -> Value:
+    if isinstance(cell, Decimal):
+        return float(cell)
+    return cell.isoformat() if isinstance(cell, date | datetime) else cell

@@ -1,89 +1,173 @@
 """A job as the definitions read it, whether the source or our copy tells of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Self
 
-_STATUSES = {"c": "completed", "e": "error", "s": "skipped", "q": "queued", "p": "processing"}
-_WORDS = {**_STATUSES, **{word: word for word in _STATUSES.values()}}
+from autostats.verification.settings import DAYS_AHEAD, Cell, Settings
+
+STATUSES = {
+    "c": "completed",
+    "completed": "completed",
+    "e": "error",
+    "error": "error",
+    "s": "skipped",
+    "skipped": "skipped",
+    "q": "queued",
+    "queued": "queued",
+    "p": "processing",
+    "processing": "processing",
+}
+TERMINAL = ("completed", "error")
+PENDING = ("queued", "processing")
+
+
+@dataclass(frozen=True)
+class SourceJob:
+    """One row of `reductionrun` and what its foreign keys name; naive times of the source's time zone.
+
+    A time may be a text: one that means nothing, or that ends with an offset.
+    """
+
+    job_id: int
+    instrument: str | None
+    rb_number: int | None
+    run_version: int
+    started_by: int | None
+    status: str
+    batch_run: bool
+    run_numbers: tuple[int, ...]
+    created: Cell
+    started: Cell
+    finished: Cell
+    last_updated: Cell
+
+    def with_cells(self, cells: Mapping[str, Any]) -> Self:
+        """The row with other values in some columns."""
+        return replace(self, **cells)
 
 
 @dataclass(frozen=True)
 class Job:
-    """One job; times are UTC without a zone."""
+    """A job as the definitions read it; times are naive UTC, None where the source's value means nothing."""
 
-    job_id: int
-    instrument: str
-    status: str
-    starter: str
-    run_numbers: tuple[int, ...]
-    is_batch: bool
-    created: datetime
-    started: datetime | None
-    finished: datetime | None
-    last_updated: datetime
+    source: SourceJob
+    settings: Settings
+    is_deleted: bool = False
+
+    @property
+    def job_id(self) -> int:
+        """Its id at the source."""
+        return self.source.job_id
+
+    @property
+    def instrument(self) -> str:
+        """The name of its instrument."""
+        return "unknown" if self.source.instrument is None else self.source.instrument
+
+    @cached_property
+    def numbers(self) -> list[int]:
+        """Its run numbers, ordered; one below 1 is none."""
+        return sorted({number for number in self.source.run_numbers if number >= 1})
+
+    @property
+    def unread_cells(self) -> list[str]:
+        """The columns whose value means nothing, in the order of the source."""
+        times = [
+            name for name in DAYS_AHEAD if getattr(self.source, name) is not None and self.time(name) is None
+        ]
+        return times + ["run_number"] * any(number < 1 for number in self.source.run_numbers)
+
+    @property
+    def has_future_time(self) -> bool:
+        """Whether a time was read as empty for lying too far ahead: it may mean something one day."""
+        return any(
+            (moment := self.settings.read(getattr(self.source, name))) is not None
+            and moment > self.settings.as_of + timedelta(days=days)
+            for name, days in DAYS_AHEAD.items()
+        )
+
+    def time(self, name: str) -> datetime | None:
+        """Return one of the four times."""
+        return self.settings.means(getattr(self.source, name), DAYS_AHEAD[name])
 
     @property
     def run_number(self) -> int | None:
-        """The one run that the job is counted in, or None: it is a batch, or has no number."""
-        return self.run_numbers[0] if len(self.run_numbers) == 1 and not self.is_batch else None
+        """Its only run number."""
+        return self.numbers[0] if len(self.numbers) == 1 else None
 
     @property
-    def ended(self) -> datetime | None:
-        """When the job ended, or None while it has not completed or failed."""
-        if self.status not in ("completed", "error"):
-            return None
-        return self.last_updated if self.finished is None else self.finished
+    def is_batch(self) -> bool:
+        """Whether it is the source's batch, or has several run numbers."""
+        return self.source.batch_run or len(self.numbers) > 1
 
     @property
-    def exe_microseconds(self) -> int | None:
-        """How long a completed job took, when both times are there and in order."""
+    def status(self) -> str:
+        """One of the six statuses."""
+        return STATUSES.get(self.source.status.strip().lower(), "other")
+
+    @property
+    def starter(self) -> str:
+        """Who started it."""
+        started_by = self.source.started_by
+        if started_by is None or started_by < -1:
+            return "unknown"
+        return {0: "auto", -1: "devs"}.get(started_by, "users")
+
+    @cached_property
+    def created(self) -> datetime | None:
+        """When it was created."""
+        return self.time("created")
+
+    @cached_property
+    def started(self) -> datetime | None:
+        """When it started."""
+        return self.time("started")
+
+    @cached_property
+    def finished(self) -> datetime | None:
+        """When it finished."""
+        return self.time("finished")
+
+    @cached_property
+    def last_updated(self) -> datetime | None:
+        """When the source changed its row last."""
+        return self.time("last_updated")
+
+    @property
+    def arrived(self) -> datetime:
+        """When its run numbers came: the creation, else the first other time that it has."""
+        times = (self.created, self.started, self.finished, self.last_updated)
+        return next(filter(None, times), self.settings.earliest_time)
+
+    @cached_property
+    def day(self) -> date | None:
+        """The local day of its creation."""
+        return None if self.created is None else self.settings.local_day(self.created)
+
+    @property
+    def end(self) -> datetime | None:
+        """When a completed or failed job ended, where it says so."""
+        return (self.finished or self.last_updated) if self.status in TERMINAL else None
+
+    @property
+    def ended_at(self) -> datetime:
+        """The end of a job that has one."""
+        assert self.end is not None
+        return self.end
+
+    @cached_property
+    def end_day(self) -> date | None:
+        """The local day of its end."""
+        return None if self.end is None else self.settings.local_day(self.end)
+
+    @property
+    def exe_time(self) -> float | None:
+        """Seconds, for a completed job with both times in order."""
         if self.status != "completed" or self.started is None or self.finished is None:
             return None
-        took = self.finished - self.started
-        microseconds = (took.days * 86400 + took.seconds) * 1_000_000 + took.microseconds
-        return microseconds if microseconds >= 0 else None
-
-
-def _starter(started_by: int | None) -> str:
-    if started_by is None or started_by < -1:
-        return "unknown"
-    return "users" if started_by > 0 else ("devs", "auto")[started_by + 1]
-
-
-def job_of_source(row: Mapping[str, Any], run_numbers: Sequence[int]) -> Job:
-    """Return the job of a row of the source whose times are UTC already."""
-    numbers = tuple(sorted(set(run_numbers)))
-    return Job(
-        job_id=row["job_id"],
-        instrument="unknown" if row["instrument"] is None else row["instrument"],
-        status=_WORDS.get((row["status"] or "").strip().lower(), "other"),
-        starter=_starter(row["started_by"]),
-        run_numbers=numbers,
-        is_batch=bool(row["batch_run"]) or len(numbers) > 1,
-        created=row["created"],
-        started=row["started"],
-        finished=row["finished"],
-        last_updated=row["last_updated"],
-    )
-
-
-def job_of_copy(row: Mapping[str, Any]) -> Job:
-    """Return the job of a row of `fct_jobs`."""
-    if row["run_numbers"] is not None:
-        numbers = tuple(int(number) for number in row["run_numbers"].split(","))
-    else:
-        numbers = () if row["run_number"] is None else (row["run_number"],)
-    return Job(
-        job_id=row["job_id"],
-        instrument=row["instrument"],
-        status=row["status"],
-        starter=row["starter"],
-        run_numbers=numbers,
-        is_batch=row["is_batch"],
-        created=row["created_at"],
-        started=row["started_at"],
-        finished=row["finished_at"],
-        last_updated=row["last_updated_at"],
-    )
+        if self.finished < self.started:
+            return None
+        return (self.finished - self.started).total_seconds()

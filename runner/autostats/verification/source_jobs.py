@@ -1,23 +1,23 @@
-"""The jobs of the source, read for a second count: few columns, and whole rows only of what is counted."""
+"""The jobs of the source, read for a second count: few columns of all, whole rows of what is counted."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo
+from typing import Any, Self
 
 from autostats.source.attach import attach
 from autostats.source.url import Source
-from autostats.verification.job import Job, job_of_source
-
-if TYPE_CHECKING:
-    pass
+from autostats.verification.cells import read_number
+from autostats.verification.job import Job, SourceJob
+from autostats.verification.known_runs import KnownRuns
+from autostats.verification.settings import DAYS_AHEAD, Settings
 
 _AT_ONCE = 2000
 _TABLE = "autoreduction.main.reduction_viewer_"
-_TIMES = ("created", "started", "finished", "last_updated")
+# The bounds are UTC, and a time may have an offset: a day more on each side holds every zone.
+_MARGIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Span:
 
 
 class SourceJobs:
-    """An attached source. Its naive times are in the zone `source_timezone`."""
+    """An attached source, as it is to be read."""
 
-    def __init__(self, source: Source, source_timezone: str) -> None:
+    def __init__(self, source: Source, settings: Settings) -> None:
         """Attach `source`; raises as `source.attach` does."""
         import duckdb
 
-        self._zone = ZoneInfo(source_timezone)
+        self._settings = settings
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
         try:
             self._era = attach(self._connection, source).era
@@ -54,33 +54,55 @@ class SourceJobs:
     ) -> None:
         self._connection.close()
 
-    def ids_of(self, spans: Sequence[Span]) -> set[int]:
-        """Return the ids of the jobs created, or ended, within one of the spans (or a day around it).
-
-        No index helps here: the source reads four columns of all its jobs.
-        """
-        # The bounds are UTC and the column may not be: a day more on each side holds every zone.
-        margin = timedelta(0) if self._zone.key == "UTC" else timedelta(days=1)
+    def read_times(self, spans: Sequence[Span]) -> None:
+        """Take up which jobs have a time within the spans: one pass over five columns of all jobs."""
         within, bounds = [], []
-        for moment in ("created", "coalesce(finished, last_updated)"):
+        for name in DAYS_AHEAD:
             for span in spans:
-                within.append(f"cast({moment} as timestamp) >= ? and cast({moment} as timestamp) < ?")
-                bounds += [span.start - margin, span.end + margin]
-        query = f"select id as job_id from {_TABLE}reductionrun where {' or '.join(within)}"
-        return {row["job_id"] for row in self._rows(query, bounds)} if spans else set()
+                within.append(f"{name} >= ? and {name} < ?")
+                bounds += [span.start - _MARGIN, span.end + _MARGIN]
+        times = ", ".join(f"try_cast({name} as timestamp) as {name}" for name in DAYS_AHEAD)
+        self._rows(
+            "create temp table times as select *"
+            f" from (select id as job_id, {times} from {_TABLE}reductionrun) where {' or '.join(within)}",
+            bounds,
+        )
 
-    def ids_with_numbers(self, run_numbers: Collection[int]) -> set[int]:
-        """Return the ids of the jobs, of any instrument, that have one of the run numbers."""
-        found = set()
-        for some in _portions(run_numbers):
-            if self._era == "C":
-                query = (
-                    f"select reduction_run_id as job_id from {_TABLE}runnumber where run_number in ({some})"
-                )
-            else:
-                query = f"select id as job_id from {_TABLE}reductionrun where run_number in ({some})"
-            found |= {row["job_id"] for row in self._rows(query)}
-        return found
+    def read_runs(self) -> None:
+        """Take up which jobs have which run numbers: one pass over these columns."""
+        run_number = "try_cast(run_number as bigint) as run_number"
+        jobs = f"{_TABLE}reductionrun"
+        if self._era == "C":
+            jobs = (
+                "(select runs.id, runs.instrument_id, numbers.run_number"
+                f" from {_TABLE}runnumber as numbers"
+                f" inner join {_TABLE}reductionrun as runs on numbers.reduction_run_id = runs.id)"
+            )
+        self.runs = KnownRuns(
+            self._rows,
+            f"select jobs.id as job_id, coalesce(instruments.name, 'unknown') as instrument, {run_number}"
+            f" from {jobs} as jobs left join {_TABLE}instrument as instruments"
+            " on jobs.instrument_id = instruments.id where try_cast(run_number as bigint) >= 1",
+        )
+
+    def jobs_per_day(self) -> dict[date, int]:
+        """Return about how many jobs each day has, by UTC."""
+        query = """
+            select cast(coalesce(created, last_updated, finished, started) as date) as day, count(*) as jobs
+            from times group by day
+        """
+        return {row["day"]: row["jobs"] for row in self._rows(query)}
+
+    def ids_of(self, spans: Sequence[Span]) -> set[int]:
+        """Return the ids of the jobs with a time within one of the spans (or a day around it)."""
+        within = " or ".join(f"{name} >= $1 and {name} < $2" for name in DAYS_AHEAD)
+        return {
+            row["job_id"]
+            for span in spans
+            for row in self._rows(
+                f"select job_id from times where {within}", [span.start - _MARGIN, span.end + _MARGIN]
+            )
+        }
 
     def jobs(self, ids: Collection[int]) -> dict[int, Job]:
         """Return those of the jobs `ids` that the source still has, by their ids."""
@@ -88,20 +110,26 @@ class SourceJobs:
         for some in _portions(ids):
             numbers = self._numbers(some)
             for row in self._rows(self._query(some)):
-                times = {name: self._utc(row[name]) for name in _TIMES}
-                found[row["job_id"]] = job_of_source(row | times, numbers[row["job_id"]])
+                cells = row | {
+                    "status": row["status"] or "",
+                    "started_by": read_number(row["started_by"]),
+                    "run_numbers": tuple(numbers[row["job_id"]]),
+                }
+                found[row["job_id"]] = Job(SourceJob(**cells), self._settings)
         return found
 
     def _query(self, some: str) -> str:
         batch_run = "runs.batch_run" if self._era == "C" else "false"
-        times = ", ".join(f"cast(runs.{name} as timestamp) as {name}" for name in _TIMES)
+        times = ", ".join(f"cast(runs.{name} as varchar) as {name}" for name in DAYS_AHEAD)
         return f"""
             select
                 runs.id as job_id,
                 instruments.name as instrument,
+                null as rb_number,
+                0 as run_version,
                 statuses.value as status,
                 runs.started_by,
-                {batch_run} as batch_run,
+                coalesce(try_cast({batch_run} as boolean), false) as batch_run,
                 {times}
             from (select * from {_TABLE}reductionrun where id in ({some})) as runs
             left join {_TABLE}instrument as instruments on runs.instrument_id = instruments.id
@@ -118,20 +146,15 @@ class SourceJobs:
             query = f"select id as job_id, run_number from {_TABLE}reductionrun where id in ({some})"
         numbers = defaultdict(list)
         for row in self._rows(query):
-            if row["run_number"] is not None:
-                numbers[row["job_id"]].append(row["run_number"])
+            number = read_number(row["run_number"])
+            if number is not None:
+                numbers[row["job_id"]].append(number)
         return numbers
 
-    def _rows(self, query: str, bounds: Sequence[datetime] = ()) -> list[dict[str, Any]]:
+    def _rows(self, query: str, bounds: Sequence[Any] = ()) -> list[dict[str, Any]]:
         result = self._connection.execute(query, list(bounds))
         names = [column[0] for column in result.description or ()]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-
-    def _utc(self, moment: datetime | None) -> datetime | None:
-        """Return a time of the source in UTC; of one that occurs twice, the first."""
-        if moment is None:
-            return None
-        return moment.replace(tzinfo=self._zone, fold=0).astimezone(UTC).replace(tzinfo=None)
 
 
 def _portions(numbers: Collection[int]) -> Iterator[str]:

@@ -60,7 +60,7 @@ third as (
         and dice(44, instrument, sequence) < case when outcome = 'e' then 0.7 else 0.15 end
 ),
 
--- Submitted anew under the right experiment: the version starts again at 0.
+-- Submitted again under the right experiment: the version starts again at 0.
 other_experiment as (
     select
         instrument, sequence, day, typical, run_number,

@@ -1,0 +1,48 @@
+"""What the models' YAML says of their columns, as `dim_catalogue` brings it to the commands."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autostats.render.section import Column, Kind
+
+
+class Catalogue:
+    """The columns of the tables that people query, by table and name."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._columns = {(row["model"], row["name"]): _column(row) for row in rows}
+
+    def column(self, model: str, name: str) -> Column:
+        """Return a column of `model`."""
+        return self._columns[model, name]
+
+    def columns(self, model: str, *wanted: str | Column) -> tuple[Column, ...]:
+        """Return columns in the order of `wanted`: names of columns of `model`, and others as they are."""
+        return tuple(self.column(model, each) if isinstance(each, str) else each for each in wanted)
+
+
+def names(wanted: Iterable[str | Column]) -> tuple[str, ...]:
+    """Return the names of what `Catalogue.columns` is asked for."""
+    return tuple(each if isinstance(each, str) else each.name for each in wanted)
+
+
+def worded(description: str, span: str = "", *, null: str) -> str:
+    """Return a description with the word for NULL, of a longer or shorter time where `span` names one."""
+    if span:
+        description = description.replace("on the day", f"in the {span}").replace(
+            "the day's", f"the {span}'s"
+        )
+    return description.replace(". NULL", f". {null.capitalize()}").replace("NULL", null)
+
+
+def _column(row: Mapping[str, Any]) -> Column:
+    return Column(
+        name=row["name"],
+        kind=Kind(row["kind"]),
+        heading=row["heading"],
+        short_heading=row["short_heading"] or "",
+        spoken=row["spoken"] or "",
+        metric=row["metric"] or "",
+        description=row["description"],
+        is_nullable=row["is_nullable"],
+    )

@@ -1,0 +1,1 @@
+"""The settings of an installation: which there are, where each is said, and what holds."""

@@ -1,0 +1,50 @@
+"""What the newest build of a home was: its target, and the settings that the statistics bear."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autostats.configuration.keys import VARS
+from autostats.configuration.resolve import Layer, as_layer
+from autostats.errors import UsageError
+from autostats.home import Home
+
+_FILE = "built.json"
+
+
+@dataclass(frozen=True)
+class Build:
+    """Target and settings of the statistics, and the folder of the dbt profile when somebody named one."""
+
+    target: str | None = None
+    profiles_dir: Path | None = None
+    settings: Layer = field(default_factory=dict)
+
+
+def read_build(home: Home) -> Build:
+    """Return the newest build; nothing is known of it before the first."""
+    try:
+        found = json.loads((home.root / _FILE).read_text(encoding="utf-8"))
+        folder = found["profiles_dir"]
+        settings = as_layer(found["settings"], _FILE)
+        return Build(str(found["target"]), home.root / folder if folder else None, settings)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, UsageError):
+        return Build()
+
+
+def write_build(home: Home, build: Build) -> None:
+    """Let later commands find the statistics. Raises OSError when the home cannot be written.
+
+    A folder inside the home is kept as such, for the home may be moved.
+    """
+    folder = build.profiles_dir
+    if folder is not None and folder.is_relative_to(home.root):
+        folder = folder.relative_to(home.root)
+    content = {
+        "target": build.target,
+        "profiles_dir": str(folder) if folder is not None else None,
+        "settings": {name.removeprefix(VARS): value for name, value in build.settings.items()},
+    }
+    draft = home.root / f".{_FILE}.part"
+    draft.write_text(json.dumps(content) + "\n", encoding="utf-8")
+    draft.replace(home.root / _FILE)

@@ -1,0 +1,105 @@
+"""Every setting: its key in `autostats.toml`, the environment variables that say the same, its default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autostats.configuration.value_types import (
+    ANY_TEXT,
+    COUNT,
+    ERA,
+    FLAG,
+    LIMIT,
+    MOMENT,
+    PORT,
+    SECONDS,
+    TEXT,
+    TEXTS,
+    Value,
+    ValueType,
+)
+
+VARS = "vars."
+DEFAULT_TARGET = "duckdb"
+
+
+@dataclass(frozen=True)
+class Key:
+    """A setting. `example` is a value as TOML writes it; of `variables` the first that is set counts.
+
+    A secret may hold `${VARIABLE}`, and is shown nowhere.
+    """
+
+    name: str
+    kind: ValueType
+    example: str
+    variables: tuple[str, ...] = ()
+    default: Value | None = None
+    is_secret: bool = False
+
+    @property
+    def var(self) -> str | None:
+        """The dbt var that it sets, or None."""
+        return self.name.removeprefix(VARS) if self.name.startswith(VARS) else None
+
+
+SOURCE_URL = Key(
+    "source_url", TEXT, '"mysql://reader@db.example/autoreduction"', ("AUTOSTATS_SOURCE_URL",), is_secret=True
+)
+TARGET = Key("target", TEXT, '"duckdb"', ("AUTOSTATS_TARGET", "DBT_TARGET"))
+PASSWORD = Key("password", TEXT, '"${DB_PASSWORD}"', ("DBT_ENV_SECRET_AUTOSTATS_PASSWORD",), is_secret=True)
+NOTIFY_URLS = Key(
+    "notify.urls",
+    TEXTS,
+    '["mailto://mail.example?to=team@facility.example"]',
+    ("AUTOSTATS_NOTIFY_URLS",),
+    is_secret=True,
+)
+SOURCE_SCHEMA = Key(
+    "vars.source_schema", TEXT, '"autoreduction"', ("AUTOSTATS_SOURCE_SCHEMA",), "autoreduction"
+)
+
+# The order is that of the pages and of `autostats settings`.
+_ALL = (
+    SOURCE_URL,
+    TARGET,
+    Key("title", TEXT, '"Data reduction at the facility"', ("AUTOSTATS_TITLE",), "Data reduction"),
+    PASSWORD,
+    Key("wait", SECONDS, "10", ("AUTOSTATS_WAIT",), 10),
+    Key("timeout", LIMIT, "3600", ("AUTOSTATS_TIMEOUT",), 3600),
+    Key("memory_limit", TEXT, '"1GB"', ("AUTOSTATS_MEMORY_LIMIT",), "1GB"),
+    Key("pager", ANY_TEXT, '"less -S"', ("AUTOSTATS_PAGER",)),
+    Key("plain", FLAG, "true", ("AUTOSTATS_PLAIN",), False),
+    Key("vars.facility_timezone", TEXT, '"Europe/London"', default="Europe/London"),
+    Key("vars.source_timezone", TEXT, '"UTC"', default="UTC"),
+    SOURCE_SCHEMA,
+    Key("vars.schema_era", ERA, '"auto"', default="auto"),
+    Key("vars.lookback_days", COUNT, "14", default=14),
+    Key("vars.max_gap", COUNT, "1000", default=1000),
+    Key("vars.earliest_time", MOMENT, '"1990-01-01"', default="1990-01-01 00:00:00"),
+    NOTIFY_URLS,
+    Key("notify.config", TEXT, '"/etc/apprise.yml"', ("AUTOSTATS_NOTIFY_CONFIG",)),
+    Key("postgres.host", TEXT, '"db.example"', ("AUTOSTATS_POSTGRES_HOST",), "localhost"),
+    Key("postgres.port", PORT, "5432", ("AUTOSTATS_POSTGRES_PORT",), 5432),
+    Key("postgres.user", TEXT, '"autostats"', ("AUTOSTATS_POSTGRES_USER",), "autostats"),
+    Key("postgres.database", TEXT, '"autoreduction"', ("AUTOSTATS_POSTGRES_DATABASE",), "autoreduction"),
+    Key("postgres.sslmode", TEXT, '"verify-full"', ("AUTOSTATS_POSTGRES_SSLMODE",), "prefer"),
+    Key("mysql.host", TEXT, '"db.example"', ("AUTOSTATS_MYSQL_HOST",), "localhost"),
+    Key("mysql.port", PORT, "3306", ("AUTOSTATS_MYSQL_PORT",), 3306),
+    Key("mysql.user", TEXT, '"autostats"', ("AUTOSTATS_MYSQL_USER",), "autostats"),
+    Key("mysql.database", TEXT, '"autostats"', ("AUTOSTATS_MYSQL_DATABASE",), "autostats"),
+)
+KEYS: Mapping[str, Key] = {key.name: key for key in _ALL}
+SECTIONS = frozenset(name.partition(".")[0] for name in KEYS if "." in name)
+# By the names that dbt knows them by.
+VARIABLES: Mapping[str, Key] = {key.var: key for key in _ALL if key.var is not None}
+# They belong to one run, and so to its command line alone.
+OF_ONE_RUN = ("as_of", "from_day", "to_day")
+
+
+def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
+    """Return the known name that `name` was meant to be, or None: one of another section, or the likest."""
+    from difflib import get_close_matches
+
+    last = name.rpartition(".")[2]
+    same = [each for each in known if each.rpartition(".")[2] == last]
+    return next(iter(same or get_close_matches(name, known, 1)), None)

@@ -1,0 +1,80 @@
+"""What a value of a setting may be."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+Value = str | int | float | bool | tuple[str, ...]
+
+_ERAS = ("auto", "A", "B", "C")
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True)
+class ValueType:
+    """A kind of value: `what` says it in words, `read` returns the value as it is kept, or None."""
+
+    what: str
+    read: Callable[[object], Value | None]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _any_text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> tuple[str, ...] | None:
+    texts = value.split() if isinstance(value, str) else value
+    return tuple(texts) if isinstance(texts, list) and texts and all(map(_text, texts)) else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _port(value: object) -> int | None:
+    port = _count(value)
+    return port if port is not None and 0 < port <= _HIGHEST_PORT else None
+
+
+def _seconds(value: object) -> int | float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value < 1e9 else None
+
+
+def _limit(value: object) -> int | float | None:
+    return _seconds(value) or None
+
+
+def _flag(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _era(value: object) -> str | None:
+    return value if isinstance(value, str) and value in _ERAS else None
+
+
+def _moment(value: object) -> str | None:
+    """Return a UTC time as dbt gets it; a TOML or YAML file may hold it as a text, a day or a time."""
+    try:
+        moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else str(value))
+    except ValueError:
+        return None
+    is_time = isinstance(value, str | date) and moment.tzinfo is None
+    return moment.isoformat(" ") if is_time else None
+
+
+TEXT = ValueType("text", _text)
+ANY_TEXT = ValueType("text", _any_text)
+TEXTS = ValueType("a list of strings", _texts)
+COUNT = ValueType("a whole number, 0 or more", _count)
+PORT = ValueType("a number from 1 to 65535", _port)
+SECONDS = ValueType("a number of seconds", _seconds)
+LIMIT = ValueType("a number of seconds greater than 0", _limit)
+FLAG = ValueType("true or false", _flag)
+ERA = ValueType(f"one of {', '.join(_ERAS)}", _era)
+MOMENT = ValueType("a day or a UTC time", _moment)

@@ -1,0 +1,47 @@
+"""Writing `autostats.toml`."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from autostats.configuration.value_types import Value
+
+_HEAD = "# Settings of autostats: `autostats settings` shows them all, docs/configuration.md explains each.\n"
+_ABOVE_SECTIONS = ""
+
+
+def as_toml(values: Mapping[str, Value]) -> str:
+    """Return the file that says `values`, which have dotted names."""
+    sections: dict[str, list[str]] = {_ABOVE_SECTIONS: []}
+    for name, value in values.items():
+        section, _, last = name.rpartition(".")
+        sections.setdefault(section, []).append(f"{last} = {_literal(value)}\n")
+    parts = [f"\n[{section}]\n{''.join(lines)}" for section, lines in sections.items() if section]
+    return "".join([_HEAD, *sections[_ABOVE_SECTIONS], *parts])
+
+
+def write_settings(path: Path, content: str, *, private: bool) -> None:
+    """Write the file whole or not at all, for its owner alone when it is private.
+
+    Raises OSError when it cannot be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The draft is its owner's alone from the start.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as draft:
+            draft.write(content)
+        Path(name).chmod(0o600 if private else 0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _literal(value: Value) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_literal, value))}]"
+    # A text of JSON is one of TOML, but for this character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,1 @@
+"""What dbt is given: project, seeds, profile and target, and one invocation of it."""

@@ -1,0 +1,214 @@
+"""One dbt invocation: its arguments, made by a pure function, and a thin call of dbt in this process."""
+
+import contextlib
+import io
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autostats.configuration.value_types import Value
+from autostats.text import counted
+
+_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_HEADER = re.compile(r"^(\w+ )*Error( in .*)?$")
+# What the macro record_tests ends a run with, and dbt then gives instead of its results.
+_FAILED_TESTS = re.compile(r"data tests failed: (.*?)\.(\s|$)")
+
+
+@dataclass(frozen=True)
+class DbtCommand:
+    """What to ask of dbt. No secret belongs here: dbt writes its arguments and vars to its artifacts."""
+
+    command: str
+    project_dir: Path
+    profiles_dir: Path
+    target_path: Path
+    log_path: Path
+    target: str | None = None
+    variables: Mapping[str, Value | None] = field(default_factory=dict)
+    full_refresh: bool = False
+    with_unit_tests: bool = False
+    knows_unit_tests: bool = True
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A model, seed, test or hook that failed: its kind, its name, and the first sentence of why."""
+
+    kind: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How an invocation ended: `error` is what stopped it before or between nodes, if anything did."""
+
+    failures: tuple[Failure, ...] = ()
+    skipped: int = 0
+    error: BaseException | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Tell whether every node was built and every test passed."""
+        return not self.failures and not self.skipped and self.error is None
+
+    @property
+    def built(self) -> bool:
+        """Tell whether every model was built, whatever the tests say of them."""
+        return self.error is None and all(failure.kind == "test" for failure in self.failures)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A node that dbt has just finished, of `total`."""
+
+    done: int
+    total: int
+    name: str
+
+
+def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]:
+    """Return dbt's command line for `call`.
+
+    What a `DBT_` variable of `environment` sets is left to it, for flags would win over it. dbt's own console
+    output is off, and so are its own log file (its events go to ours) and its usage statistics (no network).
+    """
+    arguments = call.command.split()
+    arguments += ["--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+    settled = {
+        "DBT_LOG_LEVEL": ["--log-level", "none"],
+        "DBT_LOG_LEVEL_FILE": ["--log-level-file", "none"],
+        "DBT_LOG_PATH": ["--log-path", str(call.log_path)],
+        "DBT_TARGET_PATH": ["--target-path", str(call.target_path)],
+    }
+    for variable, flags in settled.items():
+        if variable not in environment:
+            arguments += flags
+    arguments += ["--project-dir", str(call.project_dir), "--profiles-dir", str(call.profiles_dir)]
+    if call.target:
+        arguments += ["--target", call.target]
+    if call.variables:
+        arguments += ["--vars", json.dumps(dict(call.variables), sort_keys=True)]
+    if call.full_refresh:
+        arguments.append("--full-refresh")
+    # dbt-core 1.7, which dbt-mysql needs, knows no unit tests.
+    if call.command in {"build", "test"} and not call.with_unit_tests and call.knows_unit_tests:
+        arguments += ["--exclude-resource-type", "unit_test"]
+    return arguments
+
+
+def first_sentence(message: str) -> str:
+    """Return the sentence of a dbt message that says what is wrong, without its headers and file names."""
+    lines = [line.strip() for line in message.splitlines()]
+    telling = [
+        line for line in lines if line and not _HEADER.match(line) and not line.startswith("compiled ")
+    ]
+    return telling[0] if telling else " ".join(message.split())
+
+
+def _failures(results: Any, rows: Mapping[str, int]) -> tuple[tuple[Failure, ...], int]:
+    """Return the failed nodes of dbt's results, and how many were skipped on their account.
+
+    `rows` has how many rows failed each test.
+    """
+    failed: list[Failure] = []
+    skipped = 0
+    for result in getattr(results, "results", None) or []:
+        status = str(result.status)
+        node = getattr(result, "node", None)
+        kind = str(getattr(node, "resource_type", "node"))
+        name = str(getattr(node, "name", "?"))
+        # A data test that fails is a warning to dbt, so that it blocks nothing.
+        if (kind, status) == ("test", "warn"):
+            if "advice" not in getattr(node, "tags", ()):
+                failed.append(_failed_test(name, rows))
+        elif status in {"error", "fail", "runtime error", "partial success"}:
+            failed.append(Failure(kind, name, first_sentence(result.message or status)))
+        elif status == "skipped":
+            skipped += 1
+    return tuple(failed), skipped
+
+
+def _failed_test(name: str, rows: Mapping[str, int]) -> Failure:
+    found = rows.get(name, 0)
+    return Failure("test", name, counted(found, "row") if found else "it did not run")
+
+
+def _listener(
+    logger: logging.Logger,
+    on_step: Callable[[Step], None] | None,
+    on_event: Callable[[], None] | None,
+    rows: dict[str, int],
+) -> Callable[[Any], None]:
+    """Return the callback that writes dbt's events to the log and tells `on_step` of finished nodes.
+
+    It notes in `rows` how many rows failed each data test.
+    """
+    finished = 0
+
+    def listen(event: Any) -> None:
+        nonlocal finished
+        if on_event is not None:
+            on_event()
+        level = _LEVELS.get(str(event.info.level), logging.INFO)
+        if logger.isEnabledFor(level) and event.info.msg:
+            logger.log(level, "%s", event.info.msg)
+        name = event.info.name
+        if name == "LogTestResult":
+            rows[event.data.name] = event.data.num_failures
+        if on_step is not None and name.startswith("Log") and name.endswith("Result"):
+            # The events of tests have another name for it.
+            total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
+            if total:
+                finished += 1
+                on_step(Step(finished, total, event.data.node_info.node_name))
+
+    return listen
+
+
+def _close_connections() -> None:
+    """Close the DuckDB file, which the adapter would keep open until this process ends."""
+    with contextlib.suppress(ImportError):
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        DuckDBConnectionManager.close_all_connections()
+
+
+def invoke_dbt(
+    call: DbtCommand,
+    environment: Mapping[str, str],
+    logger: logging.Logger,
+    on_step: Callable[[Step], None] | None = None,
+    on_event: Callable[[], None] | None = None,
+) -> Outcome:
+    """Run dbt in this process and return how it ended; `on_event` hears each sign of life.
+
+    Raises KeyboardInterrupt when it was interrupted.
+    """
+    from dbt.cli.main import dbtRunner
+
+    arguments = dbt_arguments(call, environment)
+    logger.info("dbt %s", " ".join(arguments))
+    rows: dict[str, int] = {}
+    # Adapters print now and then; stdout is for results.
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        try:
+            answer = dbtRunner(callbacks=[_listener(logger, on_step, on_event, rows)]).invoke(arguments)
+        finally:
+            _close_connections()
+    if printed.getvalue().strip():
+        logger.info("%s", printed.getvalue().strip())
+    if isinstance(answer.exception, KeyboardInterrupt):
+        raise answer.exception
+    error = answer.exception
+    if error is not None and (failed := _FAILED_TESTS.search(" ".join(str(error).split()))):
+        return Outcome(tuple(_failed_test(name, rows) for name in failed[1].split(", ")))
+    failures, skipped = _failures(answer.result, rows)
+    if error is None and not answer.success and not failures:
+        error = RuntimeError("dbt failed without saying why")
+    return Outcome(failures, skipped, error)

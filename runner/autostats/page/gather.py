@@ -1,0 +1,132 @@
+"""What the page shows besides the tables of the report: headline figures, charts, problems and freshness."""
+
+import shlex
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from autostats.catalogue import Catalogue
+from autostats.charts.chart import Chart, ChartName, read_chart
+from autostats.charts.draw import PAGE, as_svg
+from autostats.charts.extra import missing_extra
+from autostats.errors import UsageError
+from autostats.page.headline import Figure, headline
+from autostats.period import Period
+from autostats.queries.comparison import Against, Comparison, compare, coverage
+from autostats.queries.scope import Scope
+from autostats.queries.settings import Settings
+from autostats.queries.summary import summarise
+from autostats.render.notes import PATIENCE_SECONDS, Notes
+from autostats.render.section import Row, Section
+from autostats.sections.failure_days import failure_days_section
+from autostats.sections.freshness import freshness_section
+from autostats.sections.problems import problems_section
+
+_WORST_DAYS = 8
+
+
+@dataclass(frozen=True)
+class Page:
+    """The content of the page, beside the sections of its document."""
+
+    catalogue: Catalogue
+    settings: Settings
+    instruments: Sequence[str] | None
+    period: Period
+    # What there is to say of the period's statistics as a whole.
+    remarks: Sequence[str]
+    figures: Sequence[Figure]
+    # What the figures are compared with, and what there is to say of that.
+    compared_with: str | None
+    comparison_notes: Sequence[str]
+    # Each chart and its picture in SVG, None where there is nothing to draw.
+    charts: Sequence[tuple[Chart, str | None]]
+    failure_days: Section
+    problems: Section
+    freshness: Section
+    # The command line of the same report, but for what it shows.
+    command: str
+
+
+def _total(scope: Scope) -> Row | None:
+    """Return the row of all instruments together, or None where there are no statistics."""
+    rows = summarise(scope)
+    return rows[-1] if rows else None
+
+
+def _charts(scope: Scope, note: Callable[[str], None]) -> list[tuple[Chart, str | None]]:
+    began = time.monotonic()
+    told = False
+    charts: list[tuple[Chart, str | None]] = []
+    for place, name in enumerate(ChartName, start=1):
+        chart = read_chart(scope, name)
+        if not told and time.monotonic() - began > PATIENCE_SECONDS:
+            note(f"Drawing the charts: {place} of {len(ChartName)}.")
+            told = True
+        charts.append((chart, as_svg(chart, PAGE) if chart.rows else None))
+    return charts
+
+
+def check_page(output: Path | None) -> None:
+    """Refuse, before anything is read, what cannot come to a page.
+
+    Raises UsageError where the extra `charts` is not installed, and where the page would fill a terminal.
+    """
+    if not all(map(find_spec, ("altair", "vl_convert"))):
+        raise missing_extra()
+    if output is None and sys.stdout.isatty():
+        raise UsageError(
+            "A page is not for a terminal.",
+            "Name a file, such as `--output week.html`, or pipe it with `|`.",
+        )
+
+
+def _with_the_period_before(scope: Scope, cycle: str | None) -> Comparison | None:
+    try:
+        return compare(scope, cycle, Against.PREVIOUS)
+    except UsageError:
+        # There is none before the first cycle: a page without differences.
+        return None
+
+
+def gather_page(
+    scope: Scope,
+    cycle: str | None,
+    comparison: Comparison | None,
+    total: Row | None,
+    remarks: Sequence[str],
+    notes: Notes,
+) -> Page:
+    """Return the content of the page on a period, whose row of all instruments together is `total`.
+
+    It is compared with the period before unless `comparison` says otherwise. Whoever waits at a screen is
+    told when it takes long. Raises UsageError when the extra `charts` is not installed.
+    """
+    comparison = comparison or _with_the_period_before(scope, cycle)
+    note = notes if sys.stderr.isatty() else lambda message: None
+    compared, before = total, None
+    if comparison is not None:
+        before = _total(scope.during(comparison.then))
+        if comparison.now != scope.period:
+            compared = _total(scope.during(comparison.now))
+    names = "".join(f"{shlex.quote(name)} " for name in scope.instruments or ())
+    return Page(
+        catalogue=scope.warehouse.catalogue,
+        settings=scope.settings,
+        instruments=scope.instruments,
+        period=scope.period,
+        remarks=remarks,
+        figures=headline(scope.warehouse.catalogue, total, compared, before),
+        compared_with=comparison.name if comparison is not None else None,
+        comparison_notes=[*comparison.notes, *coverage(scope.during(comparison.then))]
+        if comparison is not None
+        else (),
+        charts=_charts(scope, note),
+        failure_days=failure_days_section(scope, _WORST_DAYS),
+        problems=problems_section(scope),
+        freshness=freshness_section(scope),
+        command=f"autostats report {names}--from {scope.period.first} --to {scope.period.last}",
+    )

@@ -1,0 +1,51 @@
+"""Which instruments there are, and which of them somebody means."""
+
+from collections.abc import Sequence
+
+from autostats.errors import UsageError
+from autostats.text import printable
+from autostats.warehouse import Warehouse
+
+_NAMES_IN_A_MESSAGE = 40
+
+
+def known_instruments(warehouse: Warehouse) -> list[str]:
+    """Return the names of all instruments, in order."""
+    rows = warehouse.rows("select instrument from dim_instruments order by instrument")
+    return [row["instrument"] for row in rows]
+
+
+def _listing(known: Sequence[str]) -> str:
+    shown = ", ".join(printable(name) for name in known[:_NAMES_IN_A_MESSAGE])
+    more = len(known) - _NAMES_IN_A_MESSAGE
+    if not known:
+        return "The statistics have no instruments yet."
+    return f"Known instruments: {shown}{f' and {more} more' if more > 0 else ''}."
+
+
+def _find(wanted: str, known: Sequence[str]) -> str:
+    if wanted in known:
+        return wanted
+    folded = {name: name.casefold().strip() for name in known}
+    matches = [name for name, key in folded.items() if key == wanted.casefold().strip()]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = " or ".join(printable(name) for name in matches)
+        raise UsageError(f"{wanted!r} could be {names}.", "Write the one that you mean exactly like that.")
+    import difflib
+
+    close = difflib.get_close_matches(wanted.casefold().strip(), folded.values(), n=1)
+    hint = next((f" Did you mean {printable(name)}?" for name, key in folded.items() if key in close), "")
+    raise UsageError(f"There is no instrument {wanted!r}.{hint}", _listing(known))
+
+
+def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str] | None:
+    """Return the instruments that `wanted` names, upper or lower case alike; None, which means all, for none.
+
+    Raises UsageError for a name that no instrument has, or that several have in another case.
+    """
+    if not wanted:
+        return None
+    known = known_instruments(warehouse)
+    return list(dict.fromkeys(_find(name, known) for name in wanted))

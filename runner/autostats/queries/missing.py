@@ -1,0 +1,58 @@
+"""Missing runs as ranges, and jumps of the numbering."""
+
+from enum import StrEnum
+
+from autostats.queries.rows import Row
+from autostats.queries.scope import Scope
+
+
+class State(StrEnum):
+    """What has become of a missing run; `all` of them."""
+
+    OPEN = "open"
+    IGNORED = "ignored"
+    ARRIVED = "arrived"
+    ALL = "all"
+
+
+_RANGES = """
+select instrument, first_run_number, last_run_number, runs, kind, state, noticed_at, noticed_day, cycle,
+    age_days, arrived_at, ignored_reason
+from rpt_missing_runs
+where {states} and {chosen}
+order by instrument, first_run_number
+"""
+_JUMPS = """
+select instrument, run_number_before, run_number_after,
+    run_number_after - run_number_before - 1 as numbers_between, noticed_at, noticed_day
+from fct_run_number_jumps
+where {chosen}
+order by instrument, run_number_before
+"""
+
+
+def missing_ranges(scope: Scope, state: State) -> list[Row]:
+    """Return ranges of missing runs noticed in the period, by instrument and number.
+
+    `age_days`, since noticed, is that of open ones.
+    """
+    states, wanted = ("1 = 1", []) if state is State.ALL else ("state = ?", [state.value])
+    chosen, parameters = scope.condition("noticed_day")
+    return scope.warehouse.rows(_RANGES.format(states=states, chosen=chosen), [*wanted, *parameters])
+
+
+def jump_rows(scope: Scope) -> list[Row]:
+    """Return the holes that are too long to be missing runs, noticed in the period."""
+    chosen, parameters = scope.condition("noticed_day")
+    return scope.warehouse.rows(_JUMPS.format(chosen=chosen), parameters)
+
+
+def open_runs(scope: Scope) -> dict[str, int]:
+    """Return how many runs each instrument misses, of those noticed in the period."""
+    chosen, parameters = scope.condition("noticed_day")
+    rows = scope.warehouse.rows(
+        "select instrument, count(*) as runs from fct_missing_runs"
+        f" where state = 'open' and {chosen} group by instrument order by instrument",
+        parameters,
+    )
+    return {row["instrument"]: row["runs"] for row in rows}

@@ -1,0 +1,82 @@
+"""The daily job: `dbt build`, as a full refresh where one is due, and what came of it."""
+
+import sys
+import time
+from collections.abc import Mapping
+
+from autostats.configuration.build import Build, read_build, write_build
+from autostats.configuration.resolve import Configuration, Layer, as_layer, own_variables
+from autostats.configuration.value_types import Value
+from autostats.dbt_setup.locate import Target
+from autostats.dbt_setup.setup import Setup
+from autostats.home import writing_to
+from autostats.run.failures import raise_failure
+from autostats.run.locked import LockedRun, locked_run
+from autostats.run.options import DailyOptions, DailyResult, run_variables
+from autostats.run.progress import progress_bar
+from autostats.run.snapshot import Snapshot, read_snapshot, reason_for_refresh
+from autostats.schema_version import check_not_newer
+
+
+def run_daily(setup: Setup, options: DailyOptions) -> DailyResult:
+    """Do the daily job and return what it did; on stderr it says what it decided and how far it is.
+
+    Raises UsageError, ModelError, LockedError or UnreachableError; the statistics are then as they were, or
+    some of their tables newer, and the next run completes them.
+    """
+    with locked_run(setup, options.wait, debug=options.debug) as run:
+        run.logger.info("run of %s into %s", setup.source.redacted, setup.home.root)
+        before = read_snapshot(setup, options.wait)
+        _check_version(setup, before)
+        settings = setup.configuration.of_statistics(_built(before, read_build(setup.home), setup.target))
+        reason = _why_anew(before, settings.variables(setup.target.adapter), options)
+        if reason is not None:
+            run.logger.info("full refresh: %s", reason)
+            if not options.quiet:
+                sys.stderr.write(f"Rebuilding all statistics: {reason}.\n")
+        refreshed = options.full_refresh or reason is not None
+        dbt_seconds = _build(run, settings, options, full_refresh=refreshed)
+        after = read_snapshot(setup, options.wait)
+        run.logger.info("done in %.1f s", run.seconds)
+        zone = settings.zones["facility_timezone"]
+        return DailyResult(before, after, setup.source.redacted, refreshed, zone, dbt_seconds, run.seconds)
+
+
+def _check_version(setup: Setup, before: Snapshot) -> None:
+    """Raise UsageError when a newer autostats built the statistics."""
+    if before.settings is not None:
+        place = setup.home.database if setup.server is None else setup.server.statistics.redacted
+        check_not_newer(place, before.settings.schema_version, before.settings.autostats_version)
+
+
+def _built(before: Snapshot, last: Build, target: Target) -> Layer:
+    """Return the settings of the statistics; a full refresh that did not finish has taken them away."""
+    if before.settings is None and before.load and last.target == target.name:
+        return last.settings
+    return before.built
+
+
+def _why_anew(before: Snapshot, wanted: Mapping[str, Value], options: DailyOptions) -> str | None:
+    """Return why all statistics have to be rebuilt although nobody asked for it, or None."""
+    if options.accept_source and before.load:
+        return "a new source was accepted"
+    return None if options.full_refresh else reason_for_refresh(before, wanted)
+
+
+def _build(run: LockedRun, settings: Configuration, options: DailyOptions, *, full_refresh: bool) -> float:
+    """Let dbt build everything, and return how many seconds that took. Raises an error when it failed."""
+    setup = run.setup
+    variables = settings.variables(setup.target.adapter)
+    of_this_run = run_variables(options, settings.zones["facility_timezone"])
+    said = {**own_variables(setup.given_variables), **variables, **of_this_run}
+    began = time.monotonic()
+    with progress_bar(options.quiet) as on_step:
+        outcome = run.dbt("build", said, full_refresh=full_refresh, on_step=on_step)
+    seconds = time.monotonic() - began
+    if outcome.built:
+        with writing_to(setup.home):
+            built = as_layer(variables, "dbt")
+            write_build(setup.home, Build(setup.target.name, setup.named_profiles_dir, built))
+    if not outcome.succeeded:
+        raise_failure(outcome, setup)
+    return seconds

@@ -1,0 +1,108 @@
+"""The docs site: dbt's own page with the project's description inside, as one file that asks for nothing."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from autostats.configuration.resolve import as_layer
+from autostats.dbt_setup.locate import PROFILE
+from autostats.dbt_setup.setup import Setup
+from autostats.errors import ModelError
+from autostats.run.failures import raise_failure
+from autostats.run.locked import locked_run
+from autostats.time_limits import never_stuck, progress_limit
+from autostats.warehouse import Note, connect
+
+# Each of them names a folder of the machine that built the page.
+_PATHS = {"root_path", "build_path", "compiled_path"}
+# The browser itself keeps the page from the network, whatever is in it.
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+    "script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:\">"
+)
+_CHARSET = '<meta charset="utf-8">'
+_EDITS = {
+    "<title>dbt Docs</title>": f"<title>{PROFILE}</title>",
+    # Addresses that lead nowhere: of an icon, and of templates before they are filled in.
+    '<link rel="shortcut icon" href="${require(\'./assets/favicons/favicon.ico\')}"/>': "",
+    '<use xlink:href="{{ getIcon(': '<use ng-attr-href="{{ getIcon(',
+}
+
+
+def described(manifest: Mapping[str, Any], package: str = PROFILE) -> dict[str, Any]:
+    """Return what the page shows of dbt's manifest, without folders and environment.
+
+    Unit tests are left out, for the page would draw them between the tables, and so are others' macros.
+    """
+    kept = {name: _without_paths(part) for name, part in manifest.items()}
+    kept["metadata"] |= {"env": {}, "user_id": None, "send_anonymous_usage_stats": False}
+    kept["macros"] = {
+        name: macro for name, macro in kept["macros"].items() if macro["package_name"] == package
+    }
+    kept["unit_tests"] = {}
+    for relatives in ("parent_map", "child_map"):
+        kept[relatives] = {
+            name: [other for other in others if not other.startswith("unit_test.")]
+            for name, others in kept[relatives].items()
+            if not name.startswith("unit_test.")
+        }
+    return kept
+
+
+def _without_paths(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_paths(inner) for key, inner in value.items() if key not in _PATHS}
+    if isinstance(value, list):
+        return [_without_paths(inner) for inner in value]
+    return value
+
+
+def page(index: str, manifest: Mapping[str, Any], catalog: Mapping[str, Any]) -> str:
+    """Return dbt's page `index` with both documents in it, as `dbt docs generate --static` does.
+
+    Raises ModelError when the page is not as dbt 1.7 and 1.11 write it.
+    """
+    inside = {
+        _CHARSET: _CHARSET + _POLICY,
+        '"MANIFEST.JSON INLINE DATA"': _in_script(described(manifest)),
+        '"CATALOG.JSON INLINE DATA"': _in_script({**catalog, "metadata": {**catalog["metadata"], "env": {}}}),
+    }
+    if any(place not in index for place in inside):
+        raise ModelError(
+            "This version of dbt makes a page that autostats does not know.",
+            "Install the version of dbt-core that autostats requires.",
+        )
+    for before, after in (_EDITS | inside).items():
+        index = index.replace(before, after)
+    return index
+
+
+def _in_script(value: Any) -> str:
+    """Return JSON that no text in it can end the script of."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def build_site(setup: Setup, note: Note, wait: float, *, debug: bool = False) -> str:
+    """Let dbt describe the project and the tables of the target, and return the page.
+
+    `wait` is for how many seconds to wait for a run or a reader. Raises UsageError without statistics,
+    LockedError while a run goes on, UnreachableError without the source, ModelError when dbt fails.
+    """
+    with never_stuck(progress_limit()), connect(setup, note, wait) as warehouse:
+        built = warehouse.rows("select * from dim_settings")[0]
+    settings = setup.configuration.of_statistics(as_layer(built, "dim_settings"))
+    with locked_run(setup, wait, debug=debug) as run:
+        # What is read below is in our folder, whatever dbt would choose.
+        environment = {name: value for name, value in os.environ.items() if name != "DBT_TARGET_PATH"}
+        outcome = run.dbt("docs generate", settings.variables(setup.target.adapter), environment)
+        if not outcome.succeeded:
+            raise_failure(outcome, setup, comfort="")
+        folder = setup.home.target
+        made = page(
+            (folder / "index.html").read_text(encoding="utf-8"),
+            json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
+            json.loads((folder / "catalog.json").read_text(encoding="utf-8")),
+        )
+        run.logger.info("docs built in %.1f s", run.seconds)
+    return made

@@ -1,0 +1,95 @@
+"""The frame of whatever invokes dbt: one at a time, with its log, and never stuck."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import metadata
+from logging import Logger
+from pathlib import Path
+
+from autostats import log
+from autostats.configuration.value_types import Value
+from autostats.dbt_setup.dbt_command import DbtCommand, Outcome, Step, invoke_dbt
+from autostats.dbt_setup.locate import with_own_seeds
+from autostats.dbt_setup.setup import Setup
+from autostats.errors import AutostatsError
+from autostats.home import writing_to
+from autostats.run import lock
+from autostats.run.preflight import check_setup
+from autostats.time_limits import never_stuck, progress_limit
+
+
+@dataclass(frozen=True)
+class LockedRun:
+    """What a run has while it holds the lock.
+
+    `project_dir` is the project to build, `progress` what to call at a sign of life, `started` a moment of
+    the monotonic clock.
+    """
+
+    setup: Setup
+    project_dir: Path
+    logger: Logger
+    progress: Callable[[], None]
+    started: float
+
+    @property
+    def seconds(self) -> float:
+        """For how many seconds it has gone on."""
+        return time.monotonic() - self.started
+
+    def dbt(
+        self,
+        command: str,
+        variables: Mapping[str, Value | None],
+        environment: Mapping[str, str] = os.environ,
+        *,
+        full_refresh: bool = False,
+        on_step: Callable[[Step], None] | None = None,
+    ) -> Outcome:
+        """Let dbt do `command` and return how it ended."""
+        setup = self.setup
+        os.environ["AUTOSTATS_HOME"] = str(setup.home.root)
+        call = DbtCommand(
+            command=command,
+            project_dir=self.project_dir,
+            profiles_dir=setup.profiles_dir,
+            target_path=setup.home.target,
+            log_path=setup.home.logs,
+            target=setup.target.name,
+            variables=variables,
+            full_refresh=full_refresh,
+            knows_unit_tests=not metadata.version("dbt-core").startswith("1.7."),
+        )
+        return invoke_dbt(call, environment, self.logger, on_step, self.progress)
+
+
+@contextmanager
+def locked_run(setup: Setup, wait: float, *, debug: bool = False) -> Iterator[LockedRun]:
+    """Check that all is in place, and hold the lock of the home, for which to wait up to `wait` seconds.
+
+    What ends it is in the log too. Raises LockedError when another run goes on, UsageError, PrivilegeError or
+    UnreachableError when something is not in place.
+    """
+    limit = progress_limit()
+    started = time.monotonic()
+    home = setup.home
+    with never_stuck(limit):
+        check_setup(setup)
+    with lock.hold(home, wait), never_stuck(limit, lambda: lock.forget_holder(home)) as progress:
+        with writing_to(home):
+            # Under the lock, for another run may be building from the same copy.
+            project_dir = setup.project_dir
+            if setup.project_option is None:
+                project_dir = with_own_seeds(home, project_dir)
+            logger = log.start(home, debug=debug)
+        try:
+            yield LockedRun(setup, project_dir, logger, progress, started)
+        except KeyboardInterrupt:
+            logger.warning("interrupted")
+            raise
+        except AutostatsError as error:
+            logger.error("%s", error)
+            raise

@@ -1,0 +1,206 @@
+"""The schemas of what the commands print as json, by command."""
+
+from collections.abc import Callable, Mapping
+
+from autostats.catalogue import Catalogue
+from autostats.configuration.resolve import Origin
+from autostats.digest.sections import ARRIVED, NOTICED, count_columns, range_columns
+from autostats.queries.explain import NUMBERS, Behind
+from autostats.queries.missing import State
+from autostats.render.section import Column, Kind
+from autostats.schemas.parts import (
+    INSTRUMENT,
+    TYPES,
+    Schema,
+    closed,
+    day,
+    document,
+    first_and_last,
+    row,
+    rows,
+    settings,
+)
+from autostats.schemas.report import report
+from autostats.sections.explain import rows_columns
+from autostats.sections.missing import JUMPS, missing_columns
+from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.verification.comparison import DAY_OF
+
+_COUNT = {"type": "integer", "minimum": 0}
+_NUMBER = {"type": ["number", "null"]}
+_VALUE = {"type": ["number", "string", "boolean", "null"]}
+
+
+def _text(description: str) -> Schema:
+    return {"type": "string", "description": description}
+
+
+def _missing(catalogue: Catalogue) -> Schema:
+    ranges = missing_columns(catalogue, State.ALL)
+    span = closed(first_and_last(), description="The days on which they were noticed; null means any day.")
+    return document(
+        "missing",
+        {
+            "period": {**span, "type": ["object", "null"]},
+            "settings": settings(),
+            "missing": rows(
+                "Ranges of run numbers.", row(ranges, optional=[column.name for column in ranges])
+            ),
+            "jumps": rows(
+                "With --jumps: gaps too long to be missing runs.",
+                row(catalogue.columns("fct_run_number_jumps", *JUMPS)),
+            ),
+        },
+        optional=["jumps"],
+    )
+
+
+def _explain(catalogue: Catalogue) -> Schema:
+    def item(behind: Behind) -> Schema:
+        return {**row(rows_columns(catalogue, behind), optional=["rank"]), "title": behind.value}
+
+    return document(
+        "explain",
+        {
+            "instrument": INSTRUMENT,
+            "day": day("The local date."),
+            "column": {"enum": list(NUMBERS), "description": "The number to explain."},
+            "value": {**_NUMBER, "description": "The number as recorded: a count, seconds or a share."},
+            "definition": _text("What the number means."),
+            "recounted": {**_NUMBER, "description": "The number recounted from the rows, in the same unit."},
+            "agrees": {"type": "boolean", "description": "Whether the two are the same."},
+            "settings": settings(),
+            "rows": rows(
+                "The jobs or runs behind the number; `rank` only with a percentile.",
+                {"anyOf": [item(behind) for behind in Behind]},
+            ),
+        },
+    )
+
+
+def _verify(catalogue: Catalogue) -> Schema:
+    cell = {
+        "instrument": INSTRUMENT,
+        "day": day("The local date."),
+        "column": _text("The column that differs."),
+        "statistics": {
+            **_VALUE,
+            "description": "The value in the statistics, in the column's unit, times in UTC; null if none.",
+        },
+        "source": {
+            **_VALUE,
+            "description": "The value counted from the source, in the same unit; null if none.",
+        },
+        "table": {"enum": list(DAY_OF), "description": "The table whose row differs."},
+        "run_number": {
+            "type": ["integer", "null"],
+            "description": "The row's run number; null in fct_instrument_daily.",
+        },
+    }
+    return document(
+        "verify",
+        {
+            "days": {**_COUNT, "description": "How many days were recounted."},
+            "cells": {**_COUNT, "description": "How many rows of the daily record were compared."},
+            "rows": {**_COUNT, "description": "How many rows of all tables were compared."},
+            "settings": settings(),
+            "differences": rows(
+                "The cells that differ; if there are none, nothing is printed.", closed(cell)
+            ),
+        },
+    )
+
+
+def _digest(catalogue: Catalogue) -> Schema:
+    counts = count_columns(catalogue)
+    newly_failing, newly_missing, resolved, found = (column.description for column in counts[1:])
+
+    def ranges(description: str, on: Column) -> Schema:
+        return rows(description, row(range_columns(catalogue, on)))
+
+    return document(
+        "digest",
+        {
+            "since": {
+                **TYPES[Kind.TIME],
+                "description": "The start of the time that the digest covers. UTC timestamp.",
+            },
+            "is_late": {
+                "type": "boolean",
+                "description": "Whether the statistics are more than 26 hours old.",
+            },
+            "settings": settings(),
+            "counts": rows("The number of runs for each instrument that has any.", row(counts)),
+            "failing": rows(newly_failing, row(catalogue.columns("fct_unresolved_runs", *UNRESOLVED))),
+            "missing": ranges(newly_missing, NOTICED),
+            "resolved": rows(resolved, row(catalogue.columns("fct_resolved_runs", *RESOLVED))),
+            "found": ranges(found, ARRIVED),
+        },
+    )
+
+
+def _settings(catalogue: Catalogue) -> Schema:
+    item = {
+        "setting": _text("Its key in autostats.toml."),
+        "value": _text("Its value, with passwords masked; empty if there is none."),
+        "origin": {"enum": [str(origin) for origin in Origin], "description": "Where the value comes from."},
+        "variable": _text("Its environment variable; empty if there is none."),
+    }
+    return document(
+        "settings",
+        {
+            "home": _text("The folder of this installation."),
+            "file": _text("Its settings file, whether it exists or not."),
+            "target": _text("The dbt target that commands use."),
+            "settings": rows("Each setting, in the order of the documentation.", closed(item)),
+        },
+    )
+
+
+def _cycles(catalogue: Catalogue) -> Schema:
+    cell = {
+        "cycle": _text("The name of the beam cycle, such as 2019/03."),
+        "first_day": day("Its first local date."),
+        "last_day": day("Its last local date, included."),
+        "days": {"type": "integer", "minimum": 1, "description": "How many days these are."},
+        "maintenance_days": _text("Its maintenance days, as ISO dates with spaces between."),
+        "source": {
+            "enum": ["built-in", "own"],
+            "description": "Whether it comes with autostats or is the facility's own.",
+        },
+    }
+    return document(
+        "cycles",
+        {
+            "file": _text("The file that `autostats run` reads them from."),
+            "cycles": rows("The beam cycles, oldest first.", closed(cell)),
+        },
+    )
+
+
+def _doctor(catalogue: Catalogue) -> Schema:
+    check = {
+        "name": _text("What was checked."),
+        "state": {"enum": ["OK", "WARN", "FAIL"], "description": "The result."},
+        "detail": _text("What was found."),
+        "remedy": _text("How to fix it; empty if there is nothing to fix."),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:autostats:doctor:1",
+        "title": "autostats doctor --format json",
+        "type": "array",
+        "items": closed(check),
+    }
+
+
+SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
+    "report": report,
+    "missing": _missing,
+    "explain": _explain,
+    "verify": _verify,
+    "digest": _digest,
+    "cycles": _cycles,
+    "settings": _settings,
+    "doctor": _doctor,
+}

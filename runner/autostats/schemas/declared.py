@@ -1,0 +1,49 @@
+"""The rows of `dim_catalogue` without dbt: its own macro, over the YAML of the models."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def _docs(models: Path) -> dict[str, str]:
+    """Return the doc blocks, by name."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in models.rglob("*.md"))
+    return dict(re.findall(r"{% docs (\w+) %}\n(.*?)\n{% enddocs %}", text, re.DOTALL))
+
+
+def _nodes(models: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each model as far as the macro looks at it, as dbt's `graph` has it."""
+    import yaml
+
+    docs = _docs(models)
+    for path in models.rglob("*.yml"):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+            columns = {
+                column["name"]: {
+                    "meta": {},
+                    "constraints": [],
+                    **column,
+                    "description": re.sub(
+                        r"{{ doc\('(\w+)'\) }}", lambda found: docs[str(found[1])], column["description"]
+                    ),
+                }
+                for column in model["columns"]
+            }
+            access = model.get("access", "protected")
+            yield (
+                model["name"],
+                {"resource_type": "model", "name": model["name"], "access": access, "columns": columns},
+            )
+
+
+def declared_columns(project: Path) -> list[dict[str, Any]]:
+    """Return what the macro `public_columns` makes of the dbt project in the folder `project`."""
+    from jinja2 import Environment
+
+    found: list[dict[str, Any]] = []
+    environment = Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= {"graph": {"nodes": dict(_nodes(project / "models"))}, "return": found.extend}
+    macro = (project / "macros" / "catalogue.sql").read_text(encoding="utf-8")
+    environment.from_string(macro).module.public_columns()  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,85 @@
+"""The schema of `autostats report --format json`."""
+
+from collections.abc import Iterable
+
+from autostats.catalogue import Catalogue
+from autostats.queries.buckets import By
+from autostats.queries.missing import State
+from autostats.render.section import Column
+from autostats.schemas.parts import Schema, closed, document, first_and_last, row, rows, settings
+from autostats.schemas.parts import properties as described
+from autostats.sections.breakdown import DAYS, HOURS, buckets
+from autostats.sections.comparison import comparison_columns
+from autostats.sections.counted import COUNTED, DAILY
+from autostats.sections.missing import missing_columns
+from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.sections.summary import SUMMARY
+
+_PERIOD = {"$ref": "#/$defs/period"}
+
+
+def _with(shared: str, columns: Iterable[Column], known: Schema) -> Schema:
+    """Return a row of the definition `shared`, whose properties are `known`, and of the other columns."""
+    own = {name: each for name, each in described(columns, "span").items() if name not in known}
+    return {"$ref": f"#/$defs/{shared}", "properties": own, "unevaluatedProperties": False}
+
+
+def report(catalogue: Catalogue) -> Schema:
+    """Return the schema of the report."""
+    counted = described(catalogue.columns(DAILY, *COUNTED), "span")
+    columns = comparison_columns(catalogue)
+    compared = {name: each for name, each in described(columns, "span").items() if name != "instrument"}
+
+    def counts(wanted: Iterable[str | Column]) -> Schema:
+        return _with("counted", catalogue.columns(DAILY, *wanted), counted)
+
+    breakdowns = {
+        f"{by.value}s": rows(f"With --by {by.value}: a row per instrument and {by.value}.", counts(wanted))
+        for by in By
+        for wanted in [{By.HOUR: HOURS, By.DAY: DAYS}.get(by) or buckets(by)]
+    }
+    optional = {
+        "total": {
+            **counts([each for each in SUMMARY if each != "instrument"]),
+            "description": "All of them together, recounted; absent if there is no record.",
+        },
+        "comparison_total": {
+            **_with("compared", (), compared),
+            "description": "With --compare: all instruments together; absent if there is no record.",
+        },
+        "comparison": rows("With --compare: a row per instrument.", _with("compared", columns, compared)),
+        **breakdowns,
+        "resolved": rows(
+            "With --resolved: the runs that had failed and then passed in the period.",
+            row(catalogue.columns("fct_resolved_runs", *RESOLVED)),
+        ),
+        "unresolved": rows(
+            "With --unresolved: the runs that failed in the period and have not passed since.",
+            row(catalogue.columns("fct_unresolved_runs", *UNRESOLVED)),
+        ),
+        "missing": rows(
+            "With --missing: ranges of runs noticed missing in the period.",
+            row(missing_columns(catalogue, State.OPEN)),
+        ),
+        "compared": closed(
+            {
+                "now": {**_PERIOD, "description": "Of this period."},
+                "then": {**_PERIOD, "description": "Of the other."},
+            },
+            description="With --compare: the days that are compared.",
+        ),
+    }
+    days = {"type": "integer", "minimum": 1, "description": "The number of days."}
+    return document(
+        "report",
+        {
+            "period": {**_PERIOD, "description": "The days that are counted."},
+            "settings": settings(),
+            "summary": rows("A row per instrument, of the whole period.", counts(SUMMARY)),
+            **optional,
+        },
+        optional=optional,
+        period=closed({**first_and_last(), "days": days}),
+        counted={"type": "object", "properties": counted},
+        compared={"type": "object", "properties": compared},
+    )

@@ -1,0 +1,101 @@
+"""What Prometheus is told: the figures of a period per instrument, and what is open at its end."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from autostats.catalogue import Catalogue, worded
+from autostats.period import EVER
+from autostats.queries.instruments import known_instruments
+from autostats.queries.missing import open_runs
+from autostats.queries.runs import unresolved_counts
+from autostats.queries.scope import Scope
+from autostats.render.section import Metric, Row
+from autostats.sections.counted import COUNTED, DAILY
+
+_PREFIX = "autostats"
+
+
+def _gauge(name: str, text: str, samples: Sequence[tuple[Mapping[str, str], float | None]]) -> Metric:
+    """Return a gauge; what is not known has no sample."""
+    known = [(labels, value) for labels, value in samples if value is not None]
+    return Metric(f"{_PREFIX}_{name}", text, known)
+
+
+def _at(moment: datetime) -> int:
+    """Return a UTC time as whole seconds since 1970."""
+    return int(moment.replace(tzinfo=UTC).timestamp())
+
+
+def _of_the_statistics(scope: Scope) -> list[Metric]:
+    def single(name: str, text: str, value: float) -> Metric:
+        return _gauge(name, text, [({}, value)])
+
+    build = {
+        "version": scope.settings.autostats_version,
+        "schema_version": str(scope.settings.schema_version),
+    }
+    after = scope.period.last + timedelta(days=1)
+    return [
+        _gauge("build_info", "The version that built the statistics; always 1.", [(build, 1)]),
+        single(
+            "statistics_timestamp_seconds",
+            "The moment that the statistics are of.",
+            _at(scope.settings.as_of),
+        ),
+        single(
+            "period_start_timestamp_seconds",
+            "The beginning of the period.",
+            _at(scope.settings.midnight(scope.period.first)),
+        ),
+        single("period_end_timestamp_seconds", "The end of the period.", _at(scope.settings.midnight(after))),
+    ]
+
+
+def _per_instrument(catalogue: Catalogue, rows: Sequence[Row]) -> list[Metric]:
+    """Return the metrics of the period; `rows` are those of the summary."""
+    columns = {column.name: column for column in catalogue.columns(DAILY, *COUNTED)}
+    samples: dict[str, list[tuple[Mapping[str, str], float | None]]] = {}
+    texts = {}
+    for column in columns.values():
+        name, _, label = column.metric.rstrip("}").partition("{")
+        if not name:
+            continue
+        key, _, value = label.partition("=")
+        labels = {key: value} if key else {}
+        samples.setdefault(name, []).extend(
+            ({"instrument": row["instrument"], **labels}, row[column.name]) for row in rows
+        )
+        # Of a metric that a label divides, the whole is described.
+        text = f"{columns[f'{name}_total'].description[:-1]}, by {key}." if key else column.description
+        texts[name] = worded(text, "period", null="absent")
+    return [_gauge(name, texts[name], samples[name]) for name in samples]
+
+
+def _still_open(scope: Scope) -> list[Metric]:
+    """Return what is open whatever the period: of each instrument, zero included."""
+    known = known_instruments(scope.warehouse) if scope.instruments is None else scope.instruments
+    kinds = (
+        (
+            "open_missing_runs",
+            "Runs that are missing, whenever noticed.",
+            open_runs(scope.during(EVER)),
+        ),
+        (
+            "unresolved_runs",
+            "Runs that failed and have not passed since, whenever they failed.",
+            unresolved_counts(scope),
+        ),
+    )
+    return [
+        _gauge(name, text, [({"instrument": each}, found.get(each, 0)) for each in sorted({*known, *found})])
+        for name, text, found in kinds
+    ]
+
+
+def report_metrics(scope: Scope, rows: Sequence[Row]) -> list[Metric]:
+    """Return the metrics of the report, whose summary has `rows`."""
+    return [
+        *_of_the_statistics(scope),
+        *_per_instrument(scope.warehouse.catalogue, rows),
+        *_still_open(scope),
+    ]

@@ -1,0 +1,15 @@
+"""Asking the source's server itself, in its own SQL."""
+
+from typing import Any
+
+import duckdb
+
+from autostats.source.names import SOURCE_CATALOG, literal
+from autostats.source.url import Engine
+
+_FUNCTIONS = {"mysql": "mysql_query", "postgresql": "postgres_query"}
+
+
+def ask(connection: duckdb.DuckDBPyConnection, kind: Engine, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows that the attached server answers. Raises duckdb.Error when it does not."""
+    return connection.execute(f"from {_FUNCTIONS[kind]}('{SOURCE_CATALOG}', {literal(query)})").fetchall()

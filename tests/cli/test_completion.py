@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from support.installed import COMMAND
+
+
+def completed(words: str, home: Path) -> list[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "AUTOSTATS_HOME": str(home),
+        "_AUTOSTATS_COMPLETE": "complete_bash",
+        "COMP_WORDS": f"autostats {words}",
+        "COMP_CWORD": str(len(words.split(" "))),
+    }
+    return subprocess.run([COMMAND], env=environment, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("report G", ["GEM"]),
+        ("missing WISH P", ["Pearl"]),
+        ("explain W", ["WISH"]),
+        ("plot exe", ["exe-time"]),
+        ("plot jobs WISH P", ["Pearl"]),
+        ("explain WISH yesterday runs_f", ["runs_failed"]),
+        ("report --by w", ["week"]),
+        ("report --columns instrument,runs_f", ["instrument,runs_failed"]),
+        ("report --columns jobs_failed,jobs_f", []),
+        ("report --sort jobs_f", ["jobs_failed"]),
+        ("report --sort instrument,-jobs_f", ["instrument,-jobs_failed"]),
+        ("missing --columns runs,age", ["runs,age_days"]),
+        ("missing --sort ignored", ["ignored_reason"]),
+        ("report --cycle 2019/", ["2019/03", "2019/04"]),
+    ],
+)
+def test_completion(busy_home: Path, words: str, expected: list[str]) -> None:
+    assert completed(words, busy_home) == expected
+
+
+def test_nothing_is_completed_without_statistics(tmp_path: Path) -> None:
+    assert completed("report W", tmp_path) == []

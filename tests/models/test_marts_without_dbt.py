@@ -1,0 +1,91 @@
+"""What the report's tests stand on, marts written without dbt, is what the models build of the same jobs."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from autostats.verification.job import SourceJob
+from support import contracts
+from support.cycles import read_cycles
+from support.dbt_project import ROOT, DbtProject, Row, contents, select
+from support.marts import busy_jobs, wish_jobs, write_marts
+from support.sources import SourceWriter, genuine_era_c
+
+AS_OF = datetime(2020, 4, 2, 11, 30)
+# In words, where the marts written without dbt only say that there are some.
+WORDS = {"fct_data_problems": {"detail"}}
+# No instrument has another name in the first night.
+EMPTY = {"fct_instrument_renamings"}
+
+
+@pytest.fixture(scope="module")
+def jobs() -> Sequence[SourceJob]:
+    """Return jobs over a change of the clocks, one of nobody's, one that claims to come from the future."""
+    made = busy_jobs(["WISH", "GEM"], date(2020, 3, 26), 7, seed=5, most_per_day=20)
+    strange = [
+        replace(made[0], job_id=len(made) + 1, instrument=None),
+        replace(made[1], job_id=len(made) + 2, created=AS_OF + timedelta(days=1)),
+    ]
+    early = [replace(job, job_id=len(made) + 2 + job.job_id) for job in wish_jobs()]
+    return [*made, *strange, *early]
+
+
+@pytest.fixture(scope="module")
+def homes(
+    project: DbtProject, jobs: Sequence[SourceJob], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, Path]:
+    """Return a home that dbt built, and one that was written without it."""
+    folder = tmp_path_factory.mktemp("homes")
+    source = genuine_era_c(folder / "source.sqlite")
+    with SourceWriter.open(source) as writer:
+        for job in jobs:
+            writer.add_job(**asdict(job))
+        writer.add_instrument("LOQ", is_paused=True)
+        writer.change_instrument("GEM", is_active=False)
+    built, written = folder / "built", folder / "written"
+    project.build(built, source, AS_OF)
+    write_marts(
+        written / "autostats.duckdb",
+        jobs,
+        AS_OF,
+        idle_instruments=["LOQ"],
+        inactive=["GEM"],
+        paused=["LOQ"],
+        cycles=read_cycles(ROOT / "seeds" / "beam_cycles.csv"),
+    )
+    return built, written
+
+
+def columns(home: Path) -> dict[str, set[tuple[str, str]]]:
+    found: dict[str, set[tuple[str, str]]] = {table: set() for table in contracts.marts()}
+    for row in select(home, "from duckdb_columns() where schema_name = 'autostats'"):
+        if row["table_name"] in found:
+            found[row["table_name"]].add((row["column_name"], row["data_type"]))
+    return found
+
+
+def test_the_tables_and_types_are_those_of_the_models(homes: tuple[Path, Path]) -> None:
+    built, written = map(columns, homes)
+    assert len(written) >= 13
+    assert written == built
+
+
+@pytest.mark.parametrize("table", contracts.marts())
+def test_so_are_the_rows(homes: tuple[Path, Path], table: str) -> None:
+    def rows(home: Path) -> list[Row]:
+        left_out = WORDS.get(table, set())
+        return [
+            {name: value for name, value in row.items() if name not in left_out}
+            for row in contents(home, [table])[table]
+        ]
+
+    built, written = map(rows, homes)
+    assert len(written) == len(built)
+    assert built or table in EMPTY
+    for ours, theirs in zip(written, built, strict=True):
+        assert ours == {
+            name: pytest.approx(value) if isinstance(value, float) else value
+            for name, value in theirs.items()
+        }

@@ -1,0 +1,28 @@
+"""The tables that people query, as the contracts beside the models declare them."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import yaml
+
+from support.dbt_project import ROOT
+
+
+@cache
+def marts() -> Mapping[str, Mapping[str, str]]:
+    """Return each mart's columns with what `create table` says of them: the type, and `not null`."""
+    declared = [
+        model
+        for path in sorted((ROOT / "models" / "marts").rglob("*.yml"))
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+    ]
+    return {
+        model["name"]: {column["name"]: _declaration(column) for column in model["columns"]}
+        for model in declared
+    }
+
+
+def _declaration(column: Mapping[str, Any]) -> str:
+    kinds = {constraint["type"] for constraint in column.get("constraints", ())}
+    return f"{column['data_type']} not null" if "not_null" in kinds else column["data_type"]

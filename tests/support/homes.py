@@ -1,0 +1,29 @@
+"""What the homes of tests/conftest.py are made of."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from autostats.verification.job import SourceJob
+from autostats.verification.settings import IgnoredRuns, Settings
+
+BUSY_FROM, BUSY_DAYS = date(2020, 1, 24), 20
+BUSY_SETTINGS = Settings(
+    as_of=datetime(2020, 2, 12, 23, 30),
+    max_gap=100,
+    ignored=(IgnoredRuns("GEM", 2000, 2030, "no beam"),),
+)
+STRANGE_NAMES = (
+    "[bold red]X[/]",
+    'O\'Neil "q" %s',
+    "=1+1",
+    "über 🚀 beam",
+    "../x|y`z",
+    "a\x1b[31m\nb",
+    "<img src=x>",
+    "n" * 80,
+)
+
+
+def busy_deleted(jobs: Sequence[SourceJob]) -> frozenset[int]:
+    """Return the ids of the jobs that have vanished from the source."""
+    return frozenset(made.job_id for made in jobs if made.job_id % 50 == 0)
