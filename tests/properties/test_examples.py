@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.nights import AUTUMN, LOOKBACK_DAYS, SPRING, Arrival, Dbt, Deletion, Edit, When, World
+from support.nights import AUTUMN, LOOKBACK_DAYS, SPRING, Arrival, Dbt, Deletion, Edit, Renaming, When, World
 
 MARCH = datetime(2020, 3, 2, 4, 0)
 
@@ -110,4 +110,16 @@ def test_a_run_fails_and_passes_on_many_days(world: World) -> None:
     world.run()
     # The resolving job is taken back: the run fails again, since the first error of the series.
     world.happen(Edit(status="q"))
+    world.run()
+
+
+@pytest.mark.slow
+def test_another_source_renames_no_job_that_only_our_copy_has(world: World) -> None:
+    """What is left was created at other times: its ids, and those of names, mean other things."""
+    world.happen(
+        Edit(created=When(days_ago=1)), Deletion(which=1), Renaming(subject="rb_number", old=1820461)
+    )
+    assert world.is_another_source(world.settings())
+    world.run()
+    world.happen(Renaming(subject="rb_number", old=2_000_001))
     world.run()

@@ -23,7 +23,7 @@ class Memory:
     else stays as it was seen last, until a full refresh, which reads all.
 
     A name is that of a row of the source, by whose key jobs go: each job bears what its row was called when a
-    run saw that row last.
+    run saw that row last. Another source's rows are not those of the jobs that only our copy has.
     """
 
     seen: dict[int, SourceJob] = field(default_factory=dict)
@@ -64,6 +64,9 @@ class Memory:
                 self.deleted.discard(job_id)
         gone = self.seen.keys() - source.keys()
         self.deleted |= {job_id for job_id in gone if accepts_source or job_id in reach}
+        if accepts_source:
+            self.names = {}
+            self.keys = {job_id: keys for job_id, keys in self.keys.items() if job_id in source}
         self.names |= {
             (column, key): name for column, of_column in names.items() for key, name in of_column.items()
         }

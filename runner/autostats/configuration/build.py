@@ -7,6 +7,7 @@ from pathlib import Path
 from autostats.configuration.keys import VARS
 from autostats.configuration.resolve import Layer, as_layer
 from autostats.errors import UsageError
+from autostats.files import replace_file
 from autostats.home import Home
 
 _FILE = "built.json"
@@ -45,6 +46,4 @@ def write_build(home: Home, build: Build) -> None:
         "profiles_dir": str(folder) if folder is not None else None,
         "settings": {name.removeprefix(VARS): value for name, value in build.settings.items()},
     }
-    draft = home.root / f".{_FILE}.part"
-    draft.write_text(json.dumps(content) + "\n", encoding="utf-8")
-    draft.replace(home.root / _FILE)
+    replace_file(home.root / _FILE, (json.dumps(content) + "\n").encode())

@@ -1,12 +1,11 @@
 """Writing `autostats.toml`."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from autostats.configuration.value_types import Value
+from autostats.files import replace_file
 
 _HEAD = "# Settings of autostats: `autostats settings` shows them all, docs/configuration.md explains each.\n"
 _ABOVE_SECTIONS = ""
@@ -28,16 +27,7 @@ def write_settings(path: Path, content: str, *, private: bool) -> None:
     Raises OSError when it cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The draft is its owner's alone from the start.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as draft:
-            draft.write(content)
-        Path(name).chmod(0o600 if private else 0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    replace_file(path, content.encode(), mode=0o600 if private else 0o644)
 
 
 def _literal(value: Value) -> str:

@@ -1,7 +1,6 @@
 """What each destination has been told: a small file in the home, read whole and written whole."""
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 
 from autostats.digest.news import KnownState, Run, RunEvent
 from autostats.errors import LockedError, UsageError
+from autostats.files import replace_file
 from autostats.home import Home
 from autostats.render.counting import ranges
 
@@ -156,15 +156,9 @@ def write_memory(path: Path, memory: Memory) -> None:
     Raises UsageError when it cannot be written.
     """
     content = {"version": VERSION, "streams": [_as_json(stream, told) for stream, told in memory.items()]}
-    draft = path.with_suffix(f".{os.getpid()}.part")
     try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(content) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        replace_file(path, (json.dumps(content) + "\n").encode())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise UsageError(
             f"The record of what has been sent, {path}, cannot be written: {error.strerror or error}.",
             "Fix its disk or its permissions; until then, the same news is sent again.",

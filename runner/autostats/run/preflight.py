@@ -1,8 +1,6 @@
 """What must hold before a run starts, so that it stops with one sentence and not in mid-work."""
 
 import errno
-import os
-from contextlib import suppress
 from pathlib import Path
 
 from autostats.dbt_setup.setup import Setup
@@ -22,15 +20,14 @@ def make_folder(folder: Path) -> None:
 
     Raises UsageError when they cannot.
     """
-    # Of this process alone, for another run may be looking at the same moment.
-    probe = folder / f".writable.{os.getpid()}"
+    import tempfile
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"?")
-        probe.unlink()
+        # Without a name, so that a process killed here leaves nothing behind.
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"?")
     except OSError as error:
-        with suppress(OSError):
-            probe.unlink(missing_ok=True)
         raise UsageError(
             f"The folder {folder} cannot be written: {error.strerror or error}.", _remedy(error)
         ) from error
