@@ -1,9 +1,10 @@
-"""`make bench`: how long the daily job takes, against what one would do instead.
+"""`make bench`: how long the daily job takes, compared with the alternatives.
 
     python -m bench [--sizes 1,5,10] [--nights 3] [--folder DIR]
 
-Sources of so many million jobs over ten years are written once; every figure is of one process on this
-machine, every ratio of figures from the same run. Nothing is asserted but that the compared tables are equal.
+Sources with that many million jobs over ten years are written once. Each figure is for one process on this
+machine, and each ratio compares figures from the same run. The only assertion is that the compared tables are
+equal.
 """
 
 import argparse
@@ -43,7 +44,7 @@ class Figure:
 
 
 def measure(command: list[str], environment: dict[str, str] | None = None) -> Figure:
-    """Run a command to its end; raises RuntimeError with its messages when it fails."""
+    """Run a command to completion. Raises RuntimeError with its messages when it fails."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
@@ -76,7 +77,7 @@ def line(label: str, figure: str, remark: str = "") -> None:
 
 
 def bench_size(millions: float, folder: Path, nights: int) -> tuple[float, Path]:
-    """Measure one source; return the seconds of its night's SQL and its home."""
+    """Measure one source; return the seconds that the SQL of its night took, and its home."""
     jobs = round(millions * 1_000_000)
     as_of = FIRST_AS_OF
     source, home, other = folder / f"source-{jobs}.duckdb", folder / f"home-{jobs}", folder / f"other-{jobs}"
@@ -127,7 +128,7 @@ def bench_size(millions: float, folder: Path, nights: int) -> tuple[float, Path]
 
 
 def bench_report(home: Path, repeats: int = 7) -> None:
-    """Measure the report against the bare import of what draws it."""
+    """Measure the report against the bare import of the libraries that draw it."""
     autostats = Path(sys.executable).with_name("autostats")
     command = [str(autostats), "report", "--home", str(home), "--last", "7d"]
     report = statistics.median(measure(command).seconds for _ in range(repeats))

@@ -1,7 +1,7 @@
-"""What a night costs the source's server, by the server's own counters.
+"""What a night costs the source's server, according to the server's own counters.
 
 `python -m bench.source_cost` fills a source in the genuine schema on PostgreSQL and on MariaDB with jobs that
-have log text, loads it, lets 300 jobs change, and prints how many rows the server read for the next run:
+have log text, loads it, changes 300 jobs, and prints how many rows the server read for the next run. Options:
 `--jobs` (a million), `--log-bytes` (2000 a job), `--engine`, `--target duckdb` or the server's own.
 """
 
@@ -29,9 +29,9 @@ CHANGED = 300
 
 
 def fill(source: ServerSource, jobs: int, log_bytes: int) -> None:
-    """Write that many jobs, the newest of them of yesterday, with log text in each of four columns."""
+    """Write that many jobs, the newest from yesterday, with log text in each of four columns."""
     with SourceWriter.open(source) as writer:
-        # The small tables, and what the bulk copies.
+        # The small tables, and the rows that the bulk insert copies.
         wish_fixture(writer)
     log = f"repeat('x', {log_bytes // 2})"
     age = f"({jobs} - place) * {SECONDS_A_JOB} + 86400"
@@ -62,7 +62,7 @@ def fill(source: ServerSource, jobs: int, log_bytes: int) -> None:
             "insert into reduction_viewer_runnumber (id, run_number, reduction_run_id)"
             f" select place + 1000, place + 1000, place + 1000 from {series}"
         )
-        # Its old jobs lie outside the look-back.
+        # Its old jobs are outside the look-back.
         cursor.execute("delete from reduction_viewer_runnumber where reduction_run_id < 1000")
         cursor.execute("delete from reduction_viewer_reductionrun where id < 1000")
         connection.commit()
@@ -75,7 +75,7 @@ def fill(source: ServerSource, jobs: int, log_bytes: int) -> None:
 
 
 def change(source: ServerSource) -> None:
-    """Let the newest jobs end later than they did."""
+    """Make the newest jobs end later than they did."""
     with closing(source.connect()) as connection, closing(connection.cursor()) as cursor:
         cursor.execute("select max(id) from reduction_viewer_reductionrun")
         newest = cursor.fetchone()[0]
@@ -88,10 +88,10 @@ def change(source: ServerSource) -> None:
 
 
 def counters(source: ServerSource) -> dict[str, int]:
-    """Rows that the server has read so far from the source's tables, and blocks of logs (TOAST)."""
+    """Return the rows read so far from the source's tables, and the blocks of logs (TOAST)."""
     with closing(source.connect()) as connection, closing(connection.cursor()) as cursor:
         if source.engine == "postgres":
-            # The counters of other sessions come a moment after these end.
+            # The counters of other sessions are updated a moment after those sessions end.
             cursor.execute("select pg_sleep(2), pg_stat_clear_snapshot()")
             names = ", ".join(f"'reduction_viewer_{table}'" for table in TABLES)
             cursor.execute(
@@ -117,7 +117,7 @@ def counters(source: ServerSource) -> dict[str, int]:
 
 
 def environment(source: ServerSource, target: str, home: str) -> dict[str, str]:
-    """The settings of a run."""
+    """Return the settings of a run."""
     server = urlsplit(source.url)
     prefix = f"AUTOSTATS_{target.upper()}_"
     return os.environ | {

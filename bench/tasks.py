@@ -1,9 +1,9 @@
-"""What is timed: each task is one process, so that its time and its peak memory are its own.
+"""The tasks that are timed: each is one process, so that its time and peak memory can be measured alone.
 
     python -m bench.tasks TASK SOURCE HOME AS_OF
 
-A task prints one line of JSON: `seconds` of its work without imports, where that differs from the whole, and
-whatever else the bench compares.
+A task prints one line of JSON: the `seconds` that its work took without imports, where that differs from the
+whole, and anything else that the bench compares.
 """
 
 import json
@@ -34,7 +34,7 @@ def _attached(source: Path, home: Path):  # type: ignore[no-untyped-def]
 
 
 def _checksum(rows: list[tuple[object, ...]]) -> str:
-    """Return a digest of the daily tables' rows, that equal tables share."""
+    """Return a digest of the daily tables' rows, which is the same for equal tables."""
     import hashlib
 
     return hashlib.sha256(repr(sorted(rows)).encode()).hexdigest()[:12]
@@ -46,7 +46,7 @@ def daily_digest(connection, table: str) -> str:  # type: ignore[no-untyped-def]
 
 
 def handwritten(source: Path, home: Path, as_of: str) -> dict[str, object]:
-    """Build the daily table by one hand-written DuckDB query."""
+    """Build the daily table with one hand-written DuckDB query."""
     connection = _attached(source, home)
     query = (HERE / "handwritten_daily.sql").read_text()
     started = time.perf_counter()
@@ -120,7 +120,7 @@ def pandas(source: Path, home: Path, as_of: str) -> dict[str, object]:
 
 
 def run(source: Path, home: Path, as_of: str, *options: str) -> dict[str, object]:
-    """Do `autostats run`; count apart the seconds that the database spent on models and on tests."""
+    """Run `autostats run`; count the seconds that the database spent on models and on tests separately."""
     import duckdb
     from autostats.__main__ import main
     from dbt.adapters.duckdb.environments import local
@@ -151,12 +151,12 @@ def run(source: Path, home: Path, as_of: str, *options: str) -> dict[str, object
 
 
 def full_refresh(source: Path, home: Path, as_of: str) -> dict[str, object]:
-    """Do `autostats run --full-refresh`."""
+    """Run `autostats run --full-refresh`."""
     return run(source, home, as_of, "--full-refresh")
 
 
 def night_script(source: Path, home: Path, as_of: str) -> dict[str, object]:
-    """Make the records of the day of `as_of` by the hand-written script."""
+    """Make the records of the day of `as_of` with the hand-written script."""
     connection = _attached(source, home)
     day = datetime.fromisoformat(as_of).date()
     midnight = [
@@ -179,7 +179,7 @@ def night_script(source: Path, home: Path, as_of: str) -> dict[str, object]:
 
 
 def change(source: Path, home: Path, as_of: str) -> dict[str, object]:
-    """Let a day go by at the source: `CHANGED_JOBS` jobs, most of them new, the others now passing."""
+    """Let a day pass at the source: `CHANGED_JOBS` jobs, most of them new, the others now passing."""
     import duckdb
 
     with duckdb.connect(str(source)) as connection:

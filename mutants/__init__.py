@@ -1,1 +1,1 @@
-"""`make mutants`: faults planted one at a time, to see which of them the tests let live."""
+"""`make mutants`: faults planted one at a time, to see which of them survive the tests."""

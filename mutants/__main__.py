@@ -1,10 +1,11 @@
-"""`make mutants`: plants faults one at a time, runs the tests that are to find them, names those that live.
+"""`make mutants`: plant faults one at a time, run the tests that should find them, list those that survive.
 
     python -m mutants [FILE ...] [--sample SHARE] [--jobs N] [--again] [--list]
 
-FILE is a part of a path, such as `period`, `statistics/` or `int_known_runs`; none means all files that
-`suites.toml` names. It can be stopped at any time: the next run goes on, and tries those again that lived.
-Ends with 1 when a fault lived that `explained.toml` does not explain, with 2 when tests fail without any.
+FILE is part of a path, such as `period`, `statistics/` or `int_known_runs`; without one, all files that
+`suites.toml` names are tried. It can be stopped at any time: the next run resumes, and tries the survivors
+again. The exit code is 1 when a fault survives that `explained.toml` does not explain, and 2 when tests fail
+without any fault.
 """
 
 import argparse
@@ -23,13 +24,13 @@ from mutants.record import Results, explanations, faults_of, files_with_tests
 from mutants.trial import ROOT, Outcome, Workshop
 
 RESULTS = ROOT / ".mutants" / "results.jsonl"
-# A fault may make tests slower: only past this it is taken for an endless loop.
+# A fault may make tests slower: only beyond this is it taken for an endless loop.
 _PATIENCE, _LEAST_PATIENCE = 4, 60.0
 _LONGEST_BASELINE = 3600.0
 
 
 def main(arguments: Sequence[str] | None = None, results: Path = RESULTS) -> int:
-    """Return the exit code."""
+    """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
     wanted = files_with_tests(options.files)
     if not wanted:
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _try_all(plans: Sequence[tuple[Fault, tuple[str, ...]]], known: Results, jobs: int) -> bool:
-    """Try each fault; False when tests fail without any."""
+    """Try each fault; return False when tests fail without any fault."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         workshops: SimpleQueue[Workshop] = SimpleQueue()
         for place in range(jobs):
@@ -112,7 +113,7 @@ def _try_all(plans: Sequence[tuple[Fault, tuple[str, ...]]], known: Results, job
 
 
 def _tell(plans: Sequence[tuple[Fault, tuple[str, ...]]], known: Results, explained: Sequence[Fault]) -> int:
-    """Print what became of the faults of each file, and those that live."""
+    """Print what became of the faults of each file, and which ones survived."""
     lived = [fault for fault, _ in plans if known.outcomes.get(fault.key) is Outcome.SURVIVED]
     lived = [fault for fault in lived if fault not in explained]
     planted = Counter(fault.path for fault, _ in plans)

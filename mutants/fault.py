@@ -1,4 +1,4 @@
-"""One fault: a place in a file, and what is written there instead."""
+"""One fault: a place in a file, and the text that replaces what is there."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 
 @dataclass(frozen=True)
 class Fault:
-    """What `path`, whose text is `source`, has from `start` up to `end` is replaced by `text`."""
+    """A fault: `text` replaces what `path`, whose content is `source`, has from `start` up to `end`."""
 
     path: str
     source: str
@@ -41,7 +41,7 @@ class Fault:
 
     @property
     def key(self) -> str:
-        """What tells it from every other, of this and of any other text of the file."""
+        """What distinguishes it from every other fault, in this or any other version of the file."""
         return sha256(f"{self.path}\n{self.planted}".encode()).hexdigest()[:20]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """Faults of Python modules: the mutations of mutmut, wherever they can change what is counted.
 
 mutmut's own run leaves out methods with a decorator, and so each property, and code outside functions: hence
-this module. Left out are texts, annotations and what an error says.
+this module. Strings, annotations and error messages are left out.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +40,7 @@ def python_faults(path: str, source: str) -> list[Fault]:
 
 
 class _Finder(cst.CSTVisitor):
-    """Walks a module and gathers its faults."""
+    """Walks a module and collects its faults."""
 
     METADATA_DEPENDENCIES = (ByteSpanPositionProvider,)
 

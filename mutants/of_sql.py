@@ -7,12 +7,12 @@ from itertools import accumulate
 
 from mutants.fault import Fault
 
-# What is no code of its own: comments of SQL and of Jinja, quoted text; and what only slow suites run, the
-# macros of databases that are servers.
+# What is not code: SQL and Jinja comments, quoted text; and what only the slow suites run, the macros for
+# database servers.
 _QUIET = re.compile(
     r"\{%-? macro (?:mysql|postgres)__.*?endmacro|--[^\n]*|\{#.*?#\}|'[^'\n]*'|\"[^\"\n]*\"", re.DOTALL
 )
-# A word or a sign, and what is written for it.
+# A word or an operator, and its replacements.
 _SWAPS: tuple[tuple[str, str], ...] = (
     (r"<=", "<"),
     (r">=", ">"),
@@ -48,7 +48,7 @@ _SWAPS: tuple[tuple[str, str], ...] = (
 _NUMBER = re.compile(r"(?<![\w.:])\d+(?![\w.])")
 _BETWEEN = re.compile(r"\bbetween\b.*?\band\b", re.DOTALL)
 _PARTITION = re.compile(r"\bpartition by ([\w.]+(?:, [\w.]+)+)")
-# A condition of its own line, and the clauses that end a condition.
+# A condition on its own line, and the clauses that end a condition.
 _CONDITION = re.compile(r"^[ \t]*and [^\n]*\n", re.MULTILINE)
 _WHERE = re.compile(r"\bwhere\b")
 _END = re.compile(r"\b(?:group by|order by|qualify|limit|having|union)\b|\{%-? *(?:if|else|elif|end)|;|\Z")
@@ -57,7 +57,7 @@ _QUERY = re.compile(r"\bselect\b.*\bfrom\b|\bwhere\b|\border by\b|\bexists\b", r
 
 
 def sql_faults(path: str, source: str) -> list[Fault]:
-    """Return the faults of a file that is SQL."""
+    """Return the faults of an SQL file."""
     return _faults(path, source, 0, len(source))
 
 
@@ -67,7 +67,7 @@ def faults_of_queries(path: str, source: str) -> list[Fault]:
 
 
 def _queries(source: str) -> Iterator[tuple[int, int]]:
-    """Yield where the strings that hold SQL begin and end."""
+    """Yield the start and end of each string that holds SQL."""
     lines = source.splitlines(keepends=True)
     begins = [0, *accumulate(map(len, lines))]
 
@@ -137,7 +137,7 @@ def _partitions(text: str) -> Iterator[Change]:
 
 
 def _dropped(text: str, sql: str) -> Iterator[Change]:
-    """Leave out each condition that has a line of its own, and each `where`."""
+    """Leave out each condition that has its own line, and each `where`."""
     for match in _CONDITION.finditer(text):
         if match[0].count("(") == match[0].count(")"):
             yield match.start(), match.end(), ""
@@ -148,7 +148,7 @@ def _dropped(text: str, sql: str) -> Iterator[Change]:
 
 
 def _end_of(text: str, start: int) -> int:
-    """Return where the clause ends that goes on at `start`."""
+    """Return where the clause that continues at `start` ends."""
     depth, place = 0, start
     while place < len(text):
         depth += (text[place] == "(") - (text[place] == ")")
@@ -159,7 +159,7 @@ def _end_of(text: str, start: int) -> int:
 
 
 def _defaults(text: str, sql: str) -> Iterator[Change]:
-    """Take the first value of each `coalesce` as it is."""
+    """Replace each `coalesce` with its first value."""
     for match in _COALESCE.finditer(text):
         depth, comma = 0, 0
         for place in range(match.end(), len(text)):

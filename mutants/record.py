@@ -1,4 +1,4 @@
-"""What is known of faults: which tests are to find them, what became of them, which cannot be found."""
+"""What is known about faults: which tests should find them, what became of them, which cannot be found."""
 
 import json
 import tomllib
@@ -16,21 +16,21 @@ _FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Suite:
-    """Files, and the tests that are to find their faults."""
+    """Files, and the tests that should find their faults."""
 
     files: tuple[str, ...]
     without: tuple[str, ...]
     tests: tuple[str, ...]
 
     def holds(self, name: str) -> bool:
-        """Tell whether a file is one of the suite's."""
+        """Return whether a file belongs to the suite."""
         return any(fnmatch(name, file) for file in self.files) and not any(
             fnmatch(name, file) for file in self.without
         )
 
 
 def suites() -> list[Suite]:
-    """Return the suites of `suites.toml`, in their order."""
+    """Return the suites in `suites.toml`, in order."""
     content = tomllib.loads((_FOLDER / "suites.toml").read_text(encoding="utf-8"))
     return [
         Suite(tuple(suite["files"]), tuple(suite.get("without", ())), tuple(suite["tests"]))
@@ -39,7 +39,7 @@ def suites() -> list[Suite]:
 
 
 def files_with_tests(patterns: Sequence[str], root: Path = ROOT) -> dict[str, tuple[str, ...]]:
-    """Return the files to plant faults in, by path, with their tests; none of `patterns` means all."""
+    """Return the files to plant faults in, by path, with their tests; without `patterns`, all files."""
     found: dict[str, tuple[str, ...]] = {}
     for suite in suites():
         for folder in ("runner", "models", "macros"):
@@ -73,7 +73,7 @@ def explanations() -> dict[tuple[str, str, str], str]:
 
 
 class Results:
-    """What became of each fault, in a file that grows line by line: a run that is stopped goes on there."""
+    """What became of each fault, in a file that grows line by line: a run that was stopped resumes there."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -86,7 +86,7 @@ class Results:
                 yield entry["fault"], Outcome(entry["outcome"])
 
     def add(self, fault: Fault, outcome: Outcome) -> None:
-        """Keep what became of a fault."""
+        """Record what became of a fault."""
         self.outcomes[fault.key] = outcome
         self._path.parent.mkdir(parents=True, exist_ok=True)
         entry = {"fault": fault.key, "outcome": outcome, "at": f"{fault.path}:{fault.line}"}
@@ -94,5 +94,5 @@ class Results:
             file.write(json.dumps(entry) + "\n")
 
     def is_known(self, fault: Fault) -> bool:
-        """Whether it has been found already: one that survived is tried again, for tests may have come."""
+        """Return whether it was found already: survivors are tried again, as tests may have been added."""
         return self.outcomes.get(fault.key) in (Outcome.KILLED, Outcome.TIMEOUT)

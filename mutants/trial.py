@@ -1,4 +1,4 @@
-"""The tests of a fault, run in a copy of the project that has it."""
+"""Run the tests for a fault in a copy of the project that contains it."""
 
 import multiprocessing
 import os
@@ -15,7 +15,7 @@ from typing import Any
 from mutants.fault import Fault
 
 ROOT = Path(__file__).resolve().parents[1]
-# What a process of tests imports, and is not ours: read once, and then each process begins with it.
+# What a test process imports that is not ours: loaded once, so that each process starts with it.
 _READ_ONCE = [
     "pytest",
     "hypothesis",
@@ -29,7 +29,7 @@ _READ_ONCE = [
 
 
 class Outcome(StrEnum):
-    """What became of a fault. One that ran for too long is found too: whoever waits sees it."""
+    """What became of a fault. One that ran for too long counts as found: whoever waits would notice."""
 
     KILLED = "killed"
     TIMEOUT = "timeout"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 class Workshop:
-    """A copy of a project, this one unless another is named, in a folder of its own."""
+    """A copy of a project (this one by default) in its own folder."""
 
     def __init__(self, folder: Path, project: Path = ROOT) -> None:
         self.root = folder
@@ -67,7 +67,7 @@ class Workshop:
             return self._run(tests, patience, keep=False), time.monotonic() - started
         finally:
             path.write_text(fault.source, encoding="utf-8")
-            # The same time as before: what Python has compiled of it is good again.
+            # The same time as before: Python's compiled copy of it is valid again.
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
     def _run(self, tests: Sequence[str], patience: float, *, keep: bool = True) -> Outcome:
@@ -82,17 +82,17 @@ class Workshop:
 
 
 def _server() -> Any:
-    """Return what starts processes that have imported the libraries already."""
+    """Return the server that starts processes with the libraries already imported."""
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload(_READ_ONCE)
     return server
 
 
 def _run_tests(root: Path, tests: list[str], keep: bool) -> None:
-    """Be the process of the tests: a group of its own, silent, in the copy."""
+    """Be the test process: silent, in the copy, and in its own process group."""
     os.setsid()
     os.chdir(root)
-    # Read before the installed package, by this process and by those that it starts.
+    # Takes precedence over the installed package, in this process and in those that it starts.
     sys.path[:0] = [str(root / "runner"), str(root)]
     os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
     if not keep:
@@ -104,5 +104,5 @@ def _run_tests(root: Path, tests: list[str], keep: bool) -> None:
     import pytest
 
     code = pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests])
-    # Threads that a test has left must not keep the process.
+    # Threads that a test left running must not keep the process alive.
     os._exit(int(code))
