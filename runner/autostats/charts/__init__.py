@@ -1,4 +1,4 @@
-"""Charts: what is drawn, and the drawing of it as SVG, as PNG and in the terminal."""
+"""Charts: what is drawn, and drawing it as SVG, as PNG and in the terminal."""
 
 from autostats.charts.chart import Chart, ChartName, read_chart
 from autostats.charts.draw import as_png, as_svg

@@ -12,14 +12,14 @@ from autostats.charts.palette import Look
 from autostats.charts.scales import duration_unit, pass_rate_floor
 from autostats.charts.ticks import ticks
 
-# Beside the plot: the labels of the vertical axis, and room for a reader's wider letters.
+# Beside the plot: the labels of the vertical axis, with room in case the reader's font is wider.
 _MARGIN = 72
 _HEIGHT_TO_WIDTH = 0.36
 _PIXELS_PER_TICK = 62
 _PIXELS_PER_SEPARATED_BAR = 6
 # Fewer are drawn narrower than they could be.
 _FEW_BARS = 7
-# As many points as can each have a dot.
+# The most points that can each have a dot.
 _MOST_DOTS = 31
 _OUTCOME_COLOURS = {
     "jobs_passed": "blue",
@@ -56,7 +56,7 @@ def _time(chart: Chart, look: Look) -> alt.X:
 
 
 def _stack(chart: Chart, look: Look, words: Mapping[str, str], colours: Mapping[str, str]) -> alt.Chart:
-    """Draw counts on top of each other, in the order of `words`; what never occurs is left out."""
+    """Draw stacked counts in the order of `words`; those that never occur are left out."""
     shown = [column for column in words if any(row[column] for row in chart.rows)]
     values = [
         {"label": row["label"], "part": words[column], "place": place, "jobs": row[column]}
@@ -95,7 +95,7 @@ def starters(chart: Chart, look: Look) -> alt.Chart:
 
 
 def _points(chart: Chart, column: str, part: str, unit: float = 1) -> list[dict[str, Any]]:
-    """Return the points of a line; those without a neighbour are marked, for only a dot shows them."""
+    """Return the points of a line; those without a neighbour are marked, because only a dot shows them."""
     measured = [False, *(row[column] is not None for row in chart.rows), False]
     return [
         {
@@ -115,7 +115,7 @@ def _lines(
     parts: Mapping[str, tuple[str, list[int]]],
     y: alt.Y,
 ) -> alt.LayerChart:
-    """Draw lines, broken where nothing was measured; `parts` has the colour and the dashes of each."""
+    """Draw lines, broken where nothing was measured; `parts` holds the colour and the dashes of each."""
     legend = alt.Legend(symbolType="stroke", symbolSize=400) if len(parts) > 1 else None
     colours = [look.colours[name] for name, _ in parts.values()]
     dashes = [dashes for _, dashes in parts.values()]
@@ -133,7 +133,7 @@ def _lines(
 
 
 def pass_rate(chart: Chart, look: Look) -> alt.LayerChart:
-    """Draw the pass rate, from a floor that suits it to 100 %."""
+    """Draw the pass rate, from a suitable floor up to 100 %."""
     lowest = min(row["pass_rate"] for row in chart.rows if row["pass_rate"] is not None)
     y = alt.Y(
         "value:Q",
@@ -145,7 +145,7 @@ def pass_rate(chart: Chart, look: Look) -> alt.LayerChart:
 
 
 def exe_time(chart: Chart, look: Look) -> alt.LayerChart:
-    """Draw median and 95th percentile of the execution time."""
+    """Draw the median and 95th percentile of the execution time."""
     unit, seconds = duration_unit(max(row["p95_exe_time"] or 0 for row in chart.rows))
     points = [
         *_points(chart, "median_exe_time", "median", seconds),

@@ -19,7 +19,7 @@ _PIXELS_PER_TICK = 56
 _LARGEST_CELL = 30.0
 _SMALLEST_CELL_WITH_NUMBER = 22
 _SMALLEST_HEIGHT = 16
-# Where few classes stand on the ramp of five; on the last two of it, texts are light where others are dark.
+# Where a few classes stand on the ramp of five; on its last two, text is light instead of dark.
 _RAMP = {0: (0,), 1: (0, 2), 2: (0, 2, 3), 3: (0, 1, 3, 4), 4: (0, 1, 2, 3, 4)}
 _DEEP = 3
 
@@ -56,9 +56,9 @@ def _cells(chart: Chart, words: Sequence[str], classes: Sequence[tuple[int, int]
 
 
 def failures(chart: Chart, look: Look) -> alt.LayerChart:
-    """Draw failed jobs: days as a column for each week, or weeks as a row for each year.
+    """Draw failed jobs: days with a column for each week, or weeks with a row for each year.
 
-    A day of no failure has a cell, a day of no record has none.
+    A day without failures has a cell; a day without a record has none.
     """
     classes = heat_classes(max(row["jobs_failed"] for row in chart.rows))
     words = ["0", *(f"{low:,}" if low == high else f"{low:,} to {high:,}" for low, high in classes)]

@@ -1,4 +1,4 @@
-"""The charts: their names, and what each is made of before anything draws it."""
+"""The charts: their names, and the content of each before it is drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from autostats.queries.series import (
 )
 from autostats.text import printable
 
-# A calendar has a column for each week of a year; a longer one has a row for each year.
+# A calendar of up to a year has a column for each week; a longer one has a row for each year.
 _MOST_CALENDAR_DAYS = 53 * 7
 _NAMES_IN_A_TITLE = 4
 # More bars or dots than this are hard to tell apart.
@@ -33,7 +33,7 @@ MOST_POINTS = 120
 
 
 class ChartName(StrEnum):
-    """The charts that there are."""
+    """The available charts."""
 
     JOBS = "jobs"
     PASS_RATE = "pass-rate"
@@ -47,8 +47,8 @@ class ChartName(StrEnum):
 class Chart:
     """What a chart shows, before it is drawn.
 
-    `scope` says of whom and when; `description` says in a sentence or two what is to be seen, for those who
-    do not see it. Without rows there is nothing to draw, and `description` says why.
+    `scope` names the instruments and days; `description` says in a sentence or two what the chart shows, for
+    those who cannot see it. Without rows there is nothing to draw, and `description` says why.
     Rows along time: `label`, `first_day`, `last_day` and counts, shares (0 to 1) or seconds, None where
     nothing was measured. Rows of `missing`: ranges of run numbers and their `state`.
     """
@@ -64,12 +64,12 @@ class Chart:
 
 @dataclass(frozen=True)
 class _Series:
-    """A chart along time: what to read, and what to say of it."""
+    """A chart along time: what to read, and how to describe it."""
 
     title: str
     read: Callable[[Scope, Timeline], list[Row]]
     describe: Callable[[Sequence[Row], By], str]
-    # There is nothing to draw where all of these are zero.
+    # There is nothing to draw if all of these are zero.
     counts: Sequence[str]
     empty: str
 
@@ -124,7 +124,7 @@ def _about(scope: Scope) -> str:
 
 
 def _cut(line: Timeline) -> list[str]:
-    """Say that the first or the last week or month is not a whole one."""
+    """Return a sentence if the first or the last week or month is incomplete."""
     after = line.period.last + timedelta(days=1)
     ends = (line.period.first, after)
     if (line.by is By.WEEK and any(day.weekday() for day in ends)) or (
@@ -135,7 +135,7 @@ def _cut(line: Timeline) -> list[str]:
 
 
 def _broken(rows: Sequence[Row]) -> list[str]:
-    """Say what a break in a strip is."""
+    """Return a sentence on what a break in a strip means."""
     for before, after in pairwise(rows):
         beside = after["first_run_number"] == before["last_run_number"] + 1
         if before["instrument"] == after["instrument"] and not beside:
@@ -157,10 +157,10 @@ def _nothing_recorded(scope: Scope) -> str:
 
 
 def read_chart(scope: Scope, name: ChartName, most: int = MOST_POINTS) -> Chart:
-    """Return the chart called `name` of a period, as far as it is recorded.
+    """Return the chart called `name` for the recorded part of a period.
 
-    It is of the chosen instruments (None: all) together. Only `missing` tells one from another.
-    Of more than `most` days a point is a week, of more weeks a month.
+    It covers the chosen instruments (None: all) together. Only `missing` distinguishes them.
+    Beyond `most` days a point is a week, and beyond `most` weeks a month.
     """
     within = recorded_period(scope)
     period = within or scope.period

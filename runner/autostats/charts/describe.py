@@ -1,4 +1,4 @@
-"""What is to be seen in a chart, in a sentence or two, for those who do not see it."""
+"""What a chart shows, in a sentence or two, for those who cannot see it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -41,7 +41,7 @@ def _added(rows: Sequence[Row], words: Mapping[str, str]) -> str:
 
 
 def _most(rows: Sequence[Row], columns: Sequence[str], what: str, by: By) -> str:
-    """Name the row in which `columns` add up to most, the first of several."""
+    """Name the row with the largest sum of `columns`, the first in case of a tie."""
     best = max(rows, key=lambda row: sum(row[column] or 0 for column in columns))
     top = sum(best[column] or 0 for column in columns)
     return f"{what} {_when(best, by)}: {count(top)}." if top and len(rows) > 1 else ""
@@ -69,7 +69,7 @@ def starters(rows: Sequence[Row], by: By) -> str:
 
 
 def pass_rates(rows: Sequence[Row], by: By) -> str:
-    """Describe pass rates: over the whole, and the extremes."""
+    """Describe pass rates: overall, and the extremes."""
     measured = [row for row in rows if row["pass_rate"] is not None]
     passed, failed = (sum(row[column] for row in measured) for column in ("jobs_passed", "jobs_failed"))
     over_all = pass_rate({"jobs_passed": passed, "jobs_failed": failed}) or 0.0
@@ -112,7 +112,7 @@ def failures(rows: Sequence[Row], by: By) -> str:
 
 
 def run_numbers(rows: Sequence[Row]) -> str:
-    """Describe runs seen and missing, and who misses most."""
+    """Describe runs seen and missing, and which instrument misses most."""
     if not rows:
         return "No new run number was seen, and none was noticed missing."
     totals: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Charts as SVG and as PNG, by Vega-Altair and vl-convert, without a browser and without the network."""
+"""Charts as SVG and PNG, drawn by Vega-Altair and vl-convert without a browser or network access."""
 
 import hashlib
 import re
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DARK", "LIGHT", "PAGE", "as_png", "as_svg"]
 
-# Its measures are known to the converter, and readers' computers have it or another of the same measures.
+# The converter knows its metrics, and readers' computers have it or a font with the same metrics.
 _FONT = "Arial, Liberation Sans, Helvetica, sans-serif"
 _PIXELS_PER_LETTER = 6.2
 _VEGA_LITE = "6.1"
@@ -72,9 +72,9 @@ def _config(look: Look) -> dict[str, Any]:
 
 
 def _specification(chart: Chart, look: Look) -> dict[str, Any]:
-    """Return the chart in Vega-Lite.
+    """Return the chart as a Vega-Lite specification.
 
-    One without rows is a sentence that says why. Raises UsageError when the extra is not installed.
+    A chart without rows is a sentence that says why. Raises UsageError when the extra is not installed.
     """
     try:
         import altair as alt
@@ -99,7 +99,7 @@ def _specification(chart: Chart, look: Look) -> dict[str, Any]:
 
 
 def _rounded(svg: str) -> str:
-    """Leave two decimals of the numbers in tags: more is not to be seen, and makes the file twice as long."""
+    """Round the numbers in tags to two decimals: more are invisible, and make the file twice as long."""
 
     def two_decimals(number: re.Match[str]) -> str:
         return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
@@ -108,7 +108,7 @@ def _rounded(svg: str) -> str:
 
 
 def _named(svg: str, chart: Chart, look: Look) -> str:
-    """Give the picture a name, a description, and ids that no other picture of the page has."""
+    """Give the picture a name, a description, and ids that are unique on the page."""
     key = f"{chart.name}-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
     svg = _REFERENCE.sub(rf"\g<1>{key}-", svg)
     opening = _OPENING.match(svg)
@@ -125,7 +125,7 @@ def _named(svg: str, chart: Chart, look: Look) -> str:
 
 
 def as_svg(chart: Chart, look: Look) -> str:
-    """Return the chart as SVG, without a declaration, to stand in a file or, in the look PAGE, in HTML.
+    """Return the chart as SVG without an XML declaration, for a file or, in the look PAGE, for HTML.
 
     Raises UsageError when the extra `charts` is not installed.
     """

@@ -1,4 +1,4 @@
-"""What to say where the extra `charts` is not installed."""
+"""The error for when the extra `charts` is not installed."""
 
 from autostats.errors import UsageError
 

@@ -10,10 +10,10 @@ from autostats.charts.strips import STATE_WORDS, STATES, strips
 from autostats.text import printable
 
 _COLOURS = {"seen": "blue", "arrived": "green", "ignored": "grey", "open": "orange"}
-# What is wrong stands out by its height, too.
+# Problems stand out by their height, too.
 _HEIGHTS = {"seen": 8, "arrived": 13, "ignored": 4, "open": 20}
 _PIXELS_PER_COLUMN = 2
-# Columns that stand for numbers left out.
+# Columns that stand for omitted numbers.
 _GAP = 3
 _PIXELS_PER_STRIP = 46
 _STRIP_TO_WIDTH = 0.62
@@ -25,7 +25,7 @@ def missing(chart: Chart, look: Look) -> alt.LayerChart:
     width = round(look.width * _STRIP_TO_WIDTH)
     columns = width // _PIXELS_PER_COLUMN
     drawn = strips(chart.rows, columns, _GAP)
-    # Names are data: marks know their strips by place.
+    # Names are data: marks identify their strips by position.
     names = {str(place): printable(strip.instrument) for place, strip in enumerate(drawn)}
     stretches = [
         {"strip": str(place), "state": STATE_WORDS[state], "first": first, "after": after}

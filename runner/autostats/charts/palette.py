@@ -1,13 +1,14 @@
 """The colours of the charts, light and dark.
 
-After Okabe and Ito: blue, orange, green and purple are told apart with any colour vision, and neighbours in
-a stack differ in lightness. Marks have a contrast of 3 to 1 on `paper`, texts (ink, muted, orange) of 4.5.
+After Okabe and Ito: blue, orange, green and purple can be told apart with any colour vision, and neighbours
+in
+a stack differ in lightness. Marks have a contrast of 3 to 1 on `paper`, text (ink, muted, orange) of 4.5.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# Each colour on light and on dark.
+# Each colour on a light and on a dark background.
 COLOURS: Mapping[str, tuple[str, str]] = {
     "paper": ("#ffffff", "#14191f"),
     "ink": ("#1f2933", "#e6ebf0"),
@@ -20,7 +21,7 @@ COLOURS: Mapping[str, tuple[str, str]] = {
     "green": ("#00664f", "#5fe0b7"),
     "purple": ("#a46fcb", "#9468c4"),
     "slate": ("#4a545e", "#c3ccd5"),
-    # A ramp from zero to many. Texts on the first three are ink, on the last two paper.
+    # A ramp from zero to many. Text is ink on the first three, paper on the last two.
     "heat-0": ("#f6f7f9", "#1a2129"),
     "heat-1": ("#fdd0a2", "#55301a"),
     "heat-2": ("#f28e3c", "#96480f"),
@@ -35,7 +36,7 @@ PROPERTIES: Mapping[str, tuple[str, str]] = {f"--chart-{name}": pair for name, p
 class Look:
     """How a chart is drawn: its colours by name, and its width in CSS pixels.
 
-    A framed one has its title and a background, and stands alone; others belong to a page.
+    A framed chart has a title and a background, and stands alone; others belong to a page.
     """
 
     colours: Mapping[str, str]

@@ -12,7 +12,7 @@ from autostats.charts.palette import Look
 
 
 def nothing(chart: Chart, look: Look) -> alt.Chart:
-    """Draw nothing, as wide as the others: what is said beside it has to do."""
+    """Draw nothing, as wide as the other charts: the text beside it has to suffice."""
     empty: alt.Chart = alt.Chart(alt.InlineData(values=[])).mark_text()
     return empty.properties(width=look.width, height=1)
 

@@ -1,4 +1,4 @@
-"""What a screen can show, and plotext's figure for it."""
+"""What a screen can show, and the plotext figure for it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ _BESIDE = 10
 
 @dataclass(frozen=True)
 class Screen:
-    """What can be shown: so many columns, more than ASCII, colour."""
+    """What can be shown: the number of columns, whether more than ASCII, whether colour."""
 
     width: int
     unicode: bool
@@ -26,7 +26,7 @@ class Screen:
 
 @dataclass(frozen=True)
 class Part:
-    """One of the things that a chart tells apart: its word, its sign (and in ASCII), its colour."""
+    """One of the things that a chart distinguishes: its word, its sign (also in ASCII), its colour."""
 
     word: str
     sign: str
@@ -39,7 +39,7 @@ class Part:
 
 
 def new_figure(width: int, rows: int) -> Any:
-    """Return plotext's figure, empty, with `rows` above its axis and no colours of its own.
+    """Return an empty plotext figure with `rows` above its axis and no colours.
 
     Raises UsageError when plotext is not installed.
     """
@@ -47,7 +47,7 @@ def new_figure(width: int, rows: int) -> Any:
         import plotext  # type: ignore[import-untyped]
     except ImportError as error:
         raise missing_extra() from error
-    # Its size is ours to choose, whatever the terminal's.
+    # We choose its size, whatever the terminal's is.
     plotext.terminal.limit(False, False)
     figure = plotext.figure
     figure.clear.all()
@@ -60,7 +60,7 @@ def new_figure(width: int, rows: int) -> Any:
 
 
 def marker(part: Part, screen: Screen) -> Any:
-    """Return the marker that draws a part."""
+    """Return the plotext marker for a part."""
     import plotext
 
     pixel = plotext.pixel(foreground=part.colour) if part.colour else None

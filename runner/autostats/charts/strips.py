@@ -1,4 +1,4 @@
-"""Run numbers as strips: so many columns, each of which shows the worst that is among its numbers."""
+"""Run numbers as strips of columns, each of which shows the worst state among its numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from autostats.queries.run_numbers import SEEN
 # From the best to the worst.
 STATES = (SEEN, "arrived", "ignored", "open")
 STATE_WORDS = {SEEN: "seen in time", "arrived": "came late", "ignored": "ignored", "open": "still missing"}
-# With more breaks than this share of the columns, they are left out.
+# Breaks are left out if they would take more than this share of the columns.
 _MOST_BREAKS = 1 / 8
 
 
 @dataclass(frozen=True)
 class Strip:
-    """The run numbers of one instrument; a column is a state, or None where numbers are left out."""
+    """The run numbers of one instrument; a column is a state, or None where numbers are omitted."""
 
     instrument: str
     first: int
@@ -26,7 +26,7 @@ class Strip:
 
     @property
     def stretches(self) -> list[tuple[str, int, int]]:
-        """Neighbouring columns of one state: the state, the first column and the one after the last."""
+        """Adjacent columns with the same state: the state, the first column and the one after the last."""
         found, place = [], 0
         for state, group in groupby(self.columns):
             width = len(list(group))
@@ -52,7 +52,7 @@ def _strip(instrument: str, ranges: Sequence[Row], width: int, gap: int) -> Stri
     for place, row in enumerate(ranges):
         first = before * room // total
         if place in breaks:
-            # What is before it and what is after it can both be seen.
+            # What comes before it and what comes after it are both visible.
             gaps.append(min(max(round(before * room / total), 1), room - 1))
         before += row["runs"]
         for column in range(first, -(-before * room // total)):
@@ -70,9 +70,9 @@ def _strip(instrument: str, ranges: Sequence[Row], width: int, gap: int) -> Stri
 
 
 def strips(rows: Sequence[Row], width: int, gap: int = 1) -> list[Strip]:
-    """Return a strip of `width` columns for each instrument of `rows`: ranges by instrument and number.
+    """Return a strip of `width` columns for each instrument of `rows` (ranges by instrument and number).
 
-    `gap` columns stand for the numbers that are left out between two ranges.
+    `gap` columns stand for the numbers omitted between two ranges.
     """
     return [
         _strip(instrument, list(ranges), width, gap)

@@ -1,4 +1,4 @@
-"""Charts as text, for a terminal, a mail or a page."""
+"""Charts as text, for a terminal, an email or a page."""
 
 import sys
 import textwrap
@@ -25,7 +25,7 @@ def this_screen() -> Screen:
 
 
 def as_text(chart: Chart, screen: Screen, captions: Sequence[str] = ()) -> str:
-    """Return the chart as lines, none wider than the screen, and below it in words what is to be seen.
+    """Return the chart as lines no wider than the screen, with a description of what it shows below.
 
     `captions` follow at the end. A chart without rows is its title and the sentence that says why. Raises
     UsageError when the extra `charts` is not installed.

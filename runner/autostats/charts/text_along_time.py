@@ -1,4 +1,4 @@
-"""Bars and lines along time, as text by plotext."""
+"""Bars and lines along time as text, drawn by plotext."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
@@ -31,7 +31,7 @@ _STACKS: Mapping[ChartName, Mapping[str, Part]] = {
     },
     ChartName.FAILURES: {"jobs_failed": Part("failed", "█", "x", "red+")},
 }
-# Both draw several dots in a character: the one bold, the other fine.
+# Both draw several dots in a character, one bold and the other fine.
 _BOLD, _FINE = "hd", "braille"
 _SAMPLES = {_BOLD: "▄▀▄", _FINE: "⠔⠒⠢"}
 _LINES: Mapping[ChartName, Mapping[str, Part]] = {
@@ -46,7 +46,7 @@ _LINES: Mapping[ChartName, Mapping[str, Part]] = {
 def _set_time(
     figure: Any, chart: Chart, places: Sequence[float], limits: tuple[float, float], columns: int
 ) -> None:
-    """Give the horizontal axis, of so many columns, its limits, and labels at the `places` of the rows."""
+    """Set the limits of the horizontal axis, and its labels at the `places` of the rows."""
     labels = ticks(chart.rows, chart.by, max(1, columns // _COLUMNS_PER_TICK))
     labelled = {
         place: labels[row["label"]]
@@ -60,9 +60,9 @@ def _set_time(
 
 
 def bar_rows(parts: Sequence[int], per_row: float) -> list[int]:
-    """Return how many rows of the screen each part of a bar gets, together as many as the bar is high.
+    """Return how many screen rows each part of a bar gets; they add up to the height of the bar.
 
-    A part that is smaller than a row gets one too, as long as another can spare it.
+    A part smaller than a row also gets one, as long as another part can spare it.
     """
     ends = [round(sum(parts[: place + 1]) / per_row) for place in range(len(parts))]
     rows = [after - before for before, after in pairwise([0, *ends])]
@@ -76,7 +76,7 @@ def bar_rows(parts: Sequence[int], per_row: float) -> list[int]:
 
 
 def _bars(chart: Chart, screen: Screen) -> Any:
-    """Draw bars of whole characters, so that all are equally broad and no part hides another."""
+    """Draw bars of whole characters, so that all are equally wide and no part hides another."""
     parts = _STACKS[chart.name]
     heights = [[row[column] or 0 for column in parts] for row in chart.rows]
     per_row = max(1, *map(sum, heights)) / _ROWS
@@ -89,7 +89,7 @@ def _bars(chart: Chart, screen: Screen) -> Any:
     for place, part in enumerate(parts.values()):
         for bar, stack in enumerate(stacks):
             if stack[place]:
-                # A bit within the first character and the last: their edges belong to two.
+                # Slightly inside the first and last characters, because their edges belong to two.
                 low, high = sum(stack[:place]) + 0.4, sum(stack[: place + 1]) - 0.4
                 sides = (bar * step + 0.4, bar * step + broad - 0.4)
                 figure.draw(figure.rectangle(sides, (low, high), marker=marker(part, screen)))
@@ -103,7 +103,7 @@ def _bars(chart: Chart, screen: Screen) -> Any:
 
 
 def _stretches(rows: Sequence[Row], column: str) -> Iterator[list[tuple[int, float]]]:
-    """Yield the points of each part of a line that has no gap."""
+    """Yield the points of each unbroken part of a line."""
     places = ((place, row[column]) for place, row in enumerate(rows))
     for measured, points in groupby(places, key=lambda point: point[1] is not None):
         if measured:
@@ -111,7 +111,7 @@ def _stretches(rows: Sequence[Row], column: str) -> Iterator[list[tuple[int, flo
 
 
 def _lines(chart: Chart, screen: Screen, unit: float, floor: float, numbers: Mapping[float, str]) -> Any:
-    """Draw lines, broken at gaps, in `unit` and from `floor` on; `numbers` are the labels of the axis."""
+    """Draw lines, broken at gaps, in `unit` and from `floor` up; `numbers` are the labels of the axis."""
     figure = new_figure(screen.width, _ROWS)
     top = max(numbers)
     for column, part in _LINES[chart.name].items():

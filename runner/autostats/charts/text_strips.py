@@ -1,4 +1,4 @@
-"""Run numbers as strips of signs."""
+"""Run numbers as strips of characters."""
 
 from collections.abc import Mapping
 

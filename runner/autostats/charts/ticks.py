@@ -1,4 +1,4 @@
-"""Which points of a chart along time get a label, and which."""
+"""Which points of a chart along time get a label, and what it is."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -20,12 +20,12 @@ def _month(day: date) -> str:
 
 
 def _starts(rows: Sequence[Row], new: Callable[[date, date], bool]) -> list[Row]:
-    """Return the rows whose days begin something: `new` tells whether a day does, given the day before it."""
+    """Return the rows that begin something new: `new` decides from the previous day and the day itself."""
     return [after for before, after in pairwise(rows) if new(before["last_day"], after["last_day"])]
 
 
 def _choices(rows: Sequence[Row], by: By) -> Iterator[tuple[Sequence[Row], Callable[[date], str]]]:
-    """Yield rows to label and their labels, the finest choice first."""
+    """Yield the rows to label with their labels, the finest choice first."""
     if by is By.DAY:
         yield rows, _day
         if len(rows) <= _TWO_WEEKS:
