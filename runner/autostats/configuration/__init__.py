@@ -1,1 +1,1 @@
-"""The settings of an installation: which there are, where each is said, and what holds."""
+"""The settings of an installation: which ones exist, where each can be set, and which value applies."""

@@ -1,4 +1,4 @@
-"""From what `autostats init` is told to what `autostats.toml` says."""
+"""From the answers to `autostats init` to the contents of `autostats.toml`."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -49,7 +49,7 @@ def server_settings(url: str, target: str, schema: str) -> dict[str, Value]:
 
 
 def lasting_url(url: str, source: Source) -> str:
-    """Return a URL that names the same from every folder."""
+    """Return a URL that names the same source from every folder."""
     if source.path is None or has_variable(url):
         return url
     schema = f"?schema={quote(source.schema)}" if source.schema else ""
@@ -57,12 +57,12 @@ def lasting_url(url: str, source: Source) -> str:
 
 
 def in_order(values: Mapping[str, Value | None]) -> dict[str, Value]:
-    """Return what is said, in the order of the pages."""
+    """Return the values that are set, in the order of the documentation."""
     return {name: value for name in KEYS if (value := values.get(name)) is not None}
 
 
 def holds_password(values: Mapping[str, Value]) -> bool:
-    """Tell whether a password is written out in the settings."""
+    """Return whether a password is written out in the settings."""
     if PASSWORD.name in values and not has_variable(str(values[PASSWORD.name])):
         return True
     if NOTIFY_URLS.name in values:

@@ -1,4 +1,4 @@
-"""What the newest build of a home was: its target, and the settings that the statistics bear."""
+"""The newest build of a home: its target, and the settings that the statistics were built with."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ _FILE = "built.json"
 
 @dataclass(frozen=True)
 class Build:
-    """Target and settings of the statistics, and the folder of the dbt profile when somebody named one."""
+    """Target and settings of the statistics, and the folder of the dbt profile if the user named one."""
 
     target: str | None = None
     profiles_dir: Path | None = None
@@ -23,7 +23,7 @@ class Build:
 
 
 def read_build(home: Home) -> Build:
-    """Return the newest build; nothing is known of it before the first."""
+    """Return the newest build; an empty one before the first."""
     try:
         found = json.loads((home.root / _FILE).read_text(encoding="utf-8"))
         folder = found["profiles_dir"]
@@ -34,9 +34,9 @@ def read_build(home: Home) -> Build:
 
 
 def write_build(home: Home, build: Build) -> None:
-    """Let later commands find the statistics. Raises OSError when the home cannot be written.
+    """Record the build so that later commands find it. Raises OSError when the home cannot be written.
 
-    A folder inside the home is kept as such, for the home may be moved.
+    A folder inside the home is stored relative to it, because the home may be moved.
     """
     folder = build.profiles_dir
     if folder is not None and folder.is_relative_to(home.root):

@@ -1,4 +1,4 @@
-"""`${VARIABLE}` in a setting: what the environment says stands in its place."""
+"""`${VARIABLE}` in a setting: replaced by its value in the environment."""
 
 import re
 from collections.abc import Mapping
@@ -10,14 +10,14 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 def expanded(text: str, where: str, environment: Mapping[str, str]) -> str:
-    """Return `text` with the variables in place. Raises UsageError when one is not set."""
+    """Return `text` with its variables replaced. Raises UsageError when one is not set."""
     return _VARIABLE.sub(lambda match: _value(match[1], where, environment), text)
 
 
 def expanded_url(url: str, where: str, environment: Mapping[str, str]) -> str:
-    """Return a URL with the variables in place, each a part of it as it is: what it holds is encoded here.
+    """Return a URL with its variables replaced; each holds a part of it as plain text, which is encoded here.
 
-    A variable that is all there is holds the whole URL. Raises UsageError when one is not set.
+    A variable on its own holds the whole URL. Raises UsageError when one is not set.
     """
     if _VARIABLE.fullmatch(url):
         return expanded(url, where, environment)
@@ -25,7 +25,7 @@ def expanded_url(url: str, where: str, environment: Mapping[str, str]) -> str:
 
 
 def has_variable(text: str) -> bool:
-    """Tell whether `text` names a variable."""
+    """Return whether `text` contains a variable."""
     return _VARIABLE.search(text) is not None
 
 

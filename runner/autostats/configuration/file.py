@@ -1,4 +1,4 @@
-"""Reading `autostats.toml`: what it says, checked, or the line that is wrong and how to put it right."""
+"""Reading `autostats.toml`: its checked settings, or the line that is wrong and how to fix it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,9 +12,9 @@ _HEADER = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
 
 
 def read_file(path: Path) -> dict[str, Value]:
-    """Return the settings of the file by their dotted names; none when there is no file.
+    """Return the settings in the file by their dotted names; none when there is no file.
 
-    Raises UsageError when it cannot be read, is no TOML, or has an unknown key or a value of a wrong kind.
+    Raises UsageError when it cannot be read, is not TOML, or has an unknown key or a value of the wrong type.
     """
     try:
         content = path.read_bytes()
@@ -29,7 +29,7 @@ def read_file(path: Path) -> dict[str, Value]:
 
 
 def parse(content: bytes, path: Path) -> dict[str, Value]:
-    """Return the settings in `content`, which is that of `path`. Raises UsageError as `read_file` does."""
+    """Return the settings in `content`, read from `path`. Raises UsageError as `read_file` does."""
     import tomllib
 
     problem = ""
@@ -46,7 +46,7 @@ def parse(content: bytes, path: Path) -> dict[str, Value]:
 
 
 def _flat(tables: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield the keys by their dotted names; a section that is none of ours as a key of its own."""
+    """Yield the keys by their dotted names; an unknown section counts as a key."""
     for name, value in tables.items():
         if isinstance(value, dict) and (name in SECTIONS or (value and name not in KEYS)):
             yield from ((f"{name}.{inner}", each) for inner, each in value.items())
@@ -68,7 +68,7 @@ def _checked(name: str, value: object, text: str, path: Path) -> Value:
 
 
 def _meant(name: str) -> str:
-    """Return the remedy for a key that is not known."""
+    """Return the remedy for an unknown key."""
     if name.removeprefix(VARS) in OF_ONE_RUN:
         return "It applies to a single run: see `autostats run --help` for --as-of, --from and --to."
     found = nearest(name, KEYS)
@@ -80,7 +80,7 @@ def _meant(name: str) -> str:
 
 
 def _line(name: str, text: str) -> int:
-    """Return the number of the line where the setting stands; 1 where it is written in an unusual way."""
+    """Return the line number of the setting; 1 if it is written in an unusual way."""
     section, _, last = name.rpartition(".")
     key = re.compile(rf"""\s*["']?{re.escape(last)}["']?\s*=|\s*{re.escape(name)}\s*=""")
     current = ""

@@ -11,9 +11,9 @@ _REMEDY = "Write --vars '{max_gap: 500}'."
 
 
 def given_variables(text: str, of_project: Iterable[str]) -> dict[str, Value | None]:
-    """Return the dbt vars that `--vars` holds; `of_project` are those that the dbt project declares.
+    """Return the dbt vars in `--vars`; `of_project` are those that the dbt project declares.
 
-    Raises UsageError when it is no mapping of names to plain values, and when a name is not known.
+    Raises UsageError when it is not a mapping of names to plain values, or a name is unknown.
     """
     import yaml
 
@@ -33,7 +33,7 @@ def given_variables(text: str, of_project: Iterable[str]) -> dict[str, Value | N
                 f"--vars: there is no var named {name}.",
                 f"Did you mean {meant}?" if meant else f"The vars are {', '.join(sorted(known))}.",
             )
-    # YAML has dates and times of its own, and dbt's vars none.
+    # YAML has its own dates and times; dbt's vars have none.
     return {name: _text(value) if isinstance(value, date) else value for name, value in found.items()}
 
 

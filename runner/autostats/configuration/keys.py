@@ -1,4 +1,4 @@
-"""Every setting: its key in `autostats.toml`, the environment variables that say the same, its default."""
+"""Every setting: its key in `autostats.toml`, the environment variables that also set it, its default."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ DEFAULT_TARGET = "duckdb"
 
 @dataclass(frozen=True)
 class Key:
-    """A setting. `example` is a value as TOML writes it; of `variables` the first that is set counts.
+    """A setting. `example` is a value as TOML writes it; the first of `variables` that is set counts.
 
-    A secret may hold `${VARIABLE}`, and is shown nowhere.
+    A secret may contain `${VARIABLE}`, and is never shown.
     """
 
     name: str
@@ -58,7 +58,7 @@ SOURCE_SCHEMA = Key(
     "vars.source_schema", TEXT, '"autoreduction"', ("AUTOSTATS_SOURCE_SCHEMA",), "autoreduction"
 )
 
-# The order is that of the pages and of `autostats settings`.
+# In the order of the documentation and of `autostats settings`.
 _ALL = (
     SOURCE_URL,
     TARGET,
@@ -90,14 +90,14 @@ _ALL = (
 )
 KEYS: Mapping[str, Key] = {key.name: key for key in _ALL}
 SECTIONS = frozenset(name.partition(".")[0] for name in KEYS if "." in name)
-# By the names that dbt knows them by.
+# By their names in dbt.
 VARIABLES: Mapping[str, Key] = {key.var: key for key in _ALL if key.var is not None}
-# They belong to one run, and so to its command line alone.
+# They belong to one run, and so only to its command line.
 OF_ONE_RUN = ("as_of", "from_day", "to_day")
 
 
 def nearest(name: str, known: Mapping[str, object] | tuple[str, ...]) -> str | None:
-    """Return the known name that `name` was meant to be, or None: one of another section, or the likest."""
+    """Return the known name that `name` may mean: from another section, or the most similar; else None."""
     from difflib import get_close_matches
 
     last = name.rpartition(".")[2]

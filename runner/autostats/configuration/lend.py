@@ -1,4 +1,4 @@
-"""The settings file as environment variables, which is how dbt's profile and most of the code read them."""
+"""The settings file as environment variables, which is how dbt's profile and most of the code read it."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from autostats.home import Home
 
 @contextmanager
 def lent_to_environment(home: Home) -> Iterator[None]:
-    """Let the variables that nobody has set say what the file of `home` says; secrets are left out.
+    """Set the variables that are not set yet from the settings file of `home`; secrets are left out.
 
     A file with mistakes causes no error here: the code that needs a setting reports what is wrong with it.
     """

@@ -1,4 +1,4 @@
-"""What this computer says of itself."""
+"""Facts about this computer."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,7 @@ _FALLBACK = "Europe/London"
 
 
 def machine_zone() -> str:
-    """Return the name of this computer's time zone, or the default of the facility's where it has none."""
+    """Return the name of this computer's time zone, or the default facility time zone if it has none."""
     known = available_timezones()
     candidates = (
         os.environ.get("TZ", ""),

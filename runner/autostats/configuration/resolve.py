@@ -1,4 +1,4 @@
-"""What holds of each setting: the first of the places that say it."""
+"""The value of each setting that applies: from the first of the places that set it."""
 
 import os
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Layer = Mapping[str, Value]
 
 
 class Origin(StrEnum):
-    """The places that say a setting; an earlier one goes before the later ones."""
+    """The places that can set a setting; earlier ones take precedence."""
 
     OPTION = "option"
     ENVIRONMENT = "environment"
@@ -28,7 +28,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting, its value (None: there is none), and which place says it."""
+    """A setting, its value (None: there is none), and the place that set it."""
 
     key: Key
     value: Value | None
@@ -37,7 +37,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Configuration:
-    """The settings of one command. What is said nowhere is as the statistics were built, else the default."""
+    """The settings of one command. What no place sets is as the statistics were built, else the default."""
 
     file: Path
     layers: Mapping[Origin, Layer]
@@ -61,7 +61,7 @@ class Configuration:
         return {name: str(self[f"{VARS}{name}"].value) for name in ("facility_timezone", "source_timezone")}
 
     def variables(self, adapter: str) -> dict[str, Value]:
-        """Return the dbt vars of a target: in the views of target duckdb the source's schema has no name."""
+        """Return the dbt vars of a target; in the views of target duckdb, the source's schema has no name."""
         found = {name: self[key.name].value for name, key in VARIABLES.items()}
         if adapter == "duckdb":
             del found["source_schema"]
@@ -69,7 +69,7 @@ class Configuration:
 
     @property
     def lent(self) -> dict[str, str]:
-        """What the file says, as the environment variables that would say it; no secrets."""
+        """The contents of the file as environment variables, without secrets."""
         said = ((KEYS[name], value) for name, value in self.layers.get(Origin.FILE, {}).items())
         return {
             key.variables[0]: as_variable(value)
@@ -84,9 +84,9 @@ def configure(
     project: Layer | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Configuration:
-    """Return the settings of `home`. Raises UsageError when its file is not as it should be.
+    """Return the settings of `home`. Raises UsageError when its file is invalid.
 
-    `options` are those of the command line, `project` the vars of a dbt project that the user named.
+    `options` are from the command line, `project` are the vars of a dbt project that the user named.
     """
     layers: dict[Origin, Layer] = {
         Origin.OPTION: options or {},
@@ -98,16 +98,16 @@ def configure(
 
 
 def as_variable(value: Value) -> str:
-    """Return a value as an environment variable holds it."""
+    """Return a value as it is written in an environment variable."""
     if isinstance(value, bool):
         return "1" if value else "0"
     return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def as_layer(variables: Mapping[str, object], where: str) -> Layer:
-    """Return the dbt vars among `variables` that are settings, by their keys; a null one is not said.
+    """Return the dbt vars among `variables` that are settings, by their keys; null means not set.
 
-    Raises UsageError, which names `where`, for a value of a wrong kind.
+    Raises UsageError, which names `where`, for a value of the wrong type.
     """
     layer: dict[str, Value] = {}
     for name, value in variables.items():
@@ -124,12 +124,12 @@ def as_layer(variables: Mapping[str, object], where: str) -> Layer:
 
 
 def own_variables(variables: Mapping[str, Value | None]) -> dict[str, Value | None]:
-    """Return the dbt vars among `variables` that are no settings: of one run, or of one's own project."""
+    """Return the dbt vars among `variables` that are not settings: of one run, or of the user's project."""
     return {name: value for name, value in variables.items() if name not in VARIABLES}
 
 
 def _of_environment(environment: Mapping[str, str]) -> Layer:
-    """Return what the environment says; an empty variable says nothing, but that there is no pager."""
+    """Return the settings in the environment; an empty variable sets nothing, except "no pager"."""
     return {
         key.name: environment[variable]
         for key in KEYS.values()

@@ -1,4 +1,4 @@
-"""The settings that hold passwords: read where they are needed, not before, and hidden from then on."""
+"""The settings that hold passwords: read only where they are needed, and hidden from then on."""
 
 import os
 from collections.abc import Mapping, MutableMapping
@@ -14,9 +14,9 @@ from autostats.source.url import ENVIRONMENT_VARIABLE, Source
 
 
 def configured_source(configuration: Configuration, environment: Mapping[str, str] = os.environ) -> Source:
-    """Return the source that AUTOSTATS_SOURCE_URL names, else the settings file.
+    """Return the source named by AUTOSTATS_SOURCE_URL, else by the settings file.
 
-    Raises UsageError when neither does, or when it is no URL of a source.
+    Raises UsageError when neither names one, or when it is not the URL of a source.
     """
     url = environment.get(ENVIRONMENT_VARIABLE, "").strip()
     if url:
@@ -31,7 +31,7 @@ def configured_source(configuration: Configuration, environment: Mapping[str, st
 
 
 def source_of(url: str, origin: str, environment: Mapping[str, str] = os.environ) -> Source:
-    """Return the source of a URL that may hold variables. Raises UsageError, which never repeats the URL."""
+    """Return the source of a URL that may have variables. Raises UsageError, which never repeats the URL."""
     source = Source.from_url(expanded_url(url, origin, environment), origin)
     if source.password:
         hide({source.password, quote(source.password, safe="")})
@@ -39,9 +39,9 @@ def source_of(url: str, origin: str, environment: Mapping[str, str] = os.environ
 
 
 def lend_password(configuration: Configuration, environment: MutableMapping[str, str] = os.environ) -> None:
-    """Let `environment` hold the password of a server target, for dbt's profile, when the file says it.
+    """Put the password of a server target into `environment` for dbt's profile, if the file has it.
 
-    Raises UsageError when the file wants a variable that is not set.
+    Raises UsageError when the file uses a variable that is not set.
     """
     (variable,) = PASSWORD.variables
     written = None if environment.get(variable) else _in_file(configuration, PASSWORD)
@@ -50,9 +50,9 @@ def lend_password(configuration: Configuration, environment: MutableMapping[str,
 
 
 def notify_urls(configuration: Configuration, environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return where digests go: as AUTOSTATS_NOTIFY_URLS says, else the settings file.
+    """Return where digests go, according to AUTOSTATS_NOTIFY_URLS, else to the settings file.
 
-    Raises UsageError when the file wants a variable that is not set.
+    Raises UsageError when the file uses a variable that is not set.
     """
     (variable,) = NOTIFY_URLS.variables
     urls = environment.get(variable, "").split()

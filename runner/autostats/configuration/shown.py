@@ -1,4 +1,4 @@
-"""A setting for people: no password, and no more of a URL than says where it leads."""
+"""A setting as people see it: no password, and no more of a URL than shows where it leads."""
 
 from autostats.configuration.keys import DEFAULT_TARGET, NOTIFY_URLS, SOURCE_URL, TARGET
 from autostats.configuration.resolve import Setting, as_variable
@@ -9,7 +9,7 @@ _MASK = "***"
 
 
 def shown(setting: Setting) -> str:
-    """Return the value as it may be shown; nothing where there is none."""
+    """Return the value as it may be shown; an empty text if there is none."""
     value = setting.value
     if value is None:
         return DEFAULT_TARGET if setting.key is TARGET else ""

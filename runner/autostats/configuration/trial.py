@@ -1,4 +1,4 @@
-"""Trying a source before its settings are written: what is found there, in words."""
+"""Trying a source before its settings are written, and what was found there, in words."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ _VERSIONS = {
 
 @dataclass(frozen=True)
 class Found:
-    """A source that answers; `newest` is when its newest job was created, in its own time zone."""
+    """A source that answered; `newest` is when its newest job was created, in its own time zone."""
 
     engine: str
     schema: str
@@ -35,9 +35,9 @@ class Found:
 
 
 def try_source(source: Source, server: "ServerTarget | None" = None) -> Found:
-    """Connect to the source and look around; to a target's server also for the rights to build there.
+    """Connect to the source and inspect it; also check a target's server for the right to build there.
 
-    Raises UsageError or UnreachableError, with what to do about it.
+    Raises UsageError or UnreachableError, with a remedy.
     """
     import duckdb
 

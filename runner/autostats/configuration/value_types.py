@@ -1,4 +1,4 @@
-"""What a value of a setting may be."""
+"""The types of value that a setting can have."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _HIGHEST_PORT = 65535
 
 @dataclass(frozen=True)
 class ValueType:
-    """A kind of value: `what` says it in words, `read` returns the value as it is kept, or None."""
+    """A type of value: `what` names it in words, `read` returns the value as it is stored, or None."""
 
     what: str
     read: Callable[[object], Value | None]
@@ -59,7 +59,7 @@ def _era(value: object) -> str | None:
 
 
 def _moment(value: object) -> str | None:
-    """Return a UTC time as dbt gets it; a TOML or YAML file may hold it as a text, a day or a time."""
+    """Return a UTC time as dbt gets it; a TOML or YAML file may hold it as a string, a date or a time."""
     try:
         moment = datetime.fromisoformat(value.strip() if isinstance(value, str) else str(value))
     except ValueError:

@@ -12,7 +12,7 @@ _ABOVE_SECTIONS = ""
 
 
 def as_toml(values: Mapping[str, Value]) -> str:
-    """Return the file that says `values`, which have dotted names."""
+    """Return the contents of a file with `values`, which have dotted names."""
     sections: dict[str, list[str]] = {_ABOVE_SECTIONS: []}
     for name, value in values.items():
         section, _, last = name.rpartition(".")
@@ -22,7 +22,7 @@ def as_toml(values: Mapping[str, Value]) -> str:
 
 
 def write_settings(path: Path, content: str, *, private: bool) -> None:
-    """Write the file whole or not at all, for its owner alone when it is private.
+    """Write the file whole or not at all, readable by its owner alone if it is private.
 
     Raises OSError when it cannot be written.
     """
@@ -33,5 +33,5 @@ def write_settings(path: Path, content: str, *, private: bool) -> None:
 def _literal(value: Value) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_literal, value))}]"
-    # A text of JSON is one of TOML, but for this character.
+    # A JSON string is also a TOML string, except for this character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
