@@ -1,1 +1,1 @@
-"""What dbt is given: project, seeds, profile and target, and one invocation of it."""
+"""What dbt needs (project, seeds, profile and target), and how it is invoked."""

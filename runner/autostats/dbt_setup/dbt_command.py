@@ -1,4 +1,4 @@
-"""One dbt invocation: its arguments, made by a pure function, and a thin call of dbt in this process."""
+"""One dbt invocation: its arguments, built by a pure function, and a thin call of dbt in this process."""
 
 import contextlib
 import io
@@ -15,13 +15,13 @@ from autostats.text import counted
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
 _HEADER = re.compile(r"^(\w+ )*Error( in .*)?$")
-# What the macro record_tests ends a run with, and dbt then gives instead of its results.
+# How the macro record_tests ends a run; dbt then returns this instead of its results.
 _FAILED_TESTS = re.compile(r"data tests failed: (.*?)\.(\s|$)")
 
 
 @dataclass(frozen=True)
 class DbtCommand:
-    """What to ask of dbt. No secret belongs here: dbt writes its arguments and vars to its artifacts."""
+    """What dbt should do. No secrets here: dbt writes its arguments and vars to its artifacts."""
 
     command: str
     project_dir: Path
@@ -37,7 +37,7 @@ class DbtCommand:
 
 @dataclass(frozen=True)
 class Failure:
-    """A model, seed, test or hook that failed: its kind, its name, and the first sentence of why."""
+    """A model, seed, test or hook that failed: its kind, its name, and the first sentence of the reason."""
 
     kind: str
     name: str
@@ -46,7 +46,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an invocation ended: `error` is what stopped it before or between nodes, if anything did."""
+    """How an invocation ended; `error` is what stopped it before or between nodes, if anything did."""
 
     failures: tuple[Failure, ...] = ()
     skipped: int = 0
@@ -54,18 +54,18 @@ class Outcome:
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether every node was built and every test passed."""
+        """Return whether every node was built and every test passed."""
         return not self.failures and not self.skipped and self.error is None
 
     @property
     def built(self) -> bool:
-        """Tell whether every model was built, whatever the tests say of them."""
+        """Return whether every model was built, whatever the results of the tests."""
         return self.error is None and all(failure.kind == "test" for failure in self.failures)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A node that dbt has just finished, of `total`."""
+    """A node that dbt has just finished, out of `total`."""
 
     done: int
     total: int
@@ -75,8 +75,9 @@ class Step:
 def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]:
     """Return dbt's command line for `call`.
 
-    What a `DBT_` variable of `environment` sets is left to it, for flags would win over it. dbt's own console
-    output is off, and so are its own log file (its events go to ours) and its usage statistics (no network).
+    There is no flag for what a `DBT_` variable of `environment` sets, because flags take precedence. dbt's
+    own console output is off, and so are its own log file (its events go to ours) and its usage statistics
+    (no network).
     """
     arguments = call.command.split()
     arguments += ["--quiet", "--no-print", "--no-use-colors", "--no-send-anonymous-usage-stats"]
@@ -96,14 +97,14 @@ def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]
         arguments += ["--vars", json.dumps(dict(call.variables), sort_keys=True)]
     if call.full_refresh:
         arguments.append("--full-refresh")
-    # dbt-core 1.7, which dbt-mysql needs, knows no unit tests.
+    # dbt-core 1.7, which dbt-mysql needs, does not know unit tests.
     if call.command in {"build", "test"} and not call.with_unit_tests and call.knows_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
     return arguments
 
 
 def first_sentence(message: str) -> str:
-    """Return the sentence of a dbt message that says what is wrong, without its headers and file names."""
+    """Return the sentence of a dbt message that says what is wrong, without headers and file names."""
     lines = [line.strip() for line in message.splitlines()]
     telling = [
         line for line in lines if line and not _HEADER.match(line) and not line.startswith("compiled ")
@@ -112,9 +113,9 @@ def first_sentence(message: str) -> str:
 
 
 def _failures(results: Any, rows: Mapping[str, int]) -> tuple[tuple[Failure, ...], int]:
-    """Return the failed nodes of dbt's results, and how many were skipped on their account.
+    """Return the failed nodes in dbt's results, and how many were skipped because of them.
 
-    `rows` has how many rows failed each test.
+    `rows` holds the number of failing rows of each test.
     """
     failed: list[Failure] = []
     skipped = 0
@@ -123,7 +124,7 @@ def _failures(results: Any, rows: Mapping[str, int]) -> tuple[tuple[Failure, ...
         node = getattr(result, "node", None)
         kind = str(getattr(node, "resource_type", "node"))
         name = str(getattr(node, "name", "?"))
-        # A data test that fails is a warning to dbt, so that it blocks nothing.
+        # To dbt, a failing data test is a warning, so that it blocks nothing.
         if (kind, status) == ("test", "warn"):
             if "advice" not in getattr(node, "tags", ()):
                 failed.append(_failed_test(name, rows))
@@ -145,9 +146,9 @@ def _listener(
     on_event: Callable[[], None] | None,
     rows: dict[str, int],
 ) -> Callable[[Any], None]:
-    """Return the callback that writes dbt's events to the log and tells `on_step` of finished nodes.
+    """Return the callback that writes dbt's events to the log and calls `on_step` for finished nodes.
 
-    It notes in `rows` how many rows failed each data test.
+    It records in `rows` how many rows failed each data test.
     """
     finished = 0
 
@@ -162,7 +163,7 @@ def _listener(
         if name == "LogTestResult":
             rows[event.data.name] = event.data.num_failures
         if on_step is not None and name.startswith("Log") and name.endswith("Result"):
-            # The events of tests have another name for it.
+            # Test events have another name for it.
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             if total:
                 finished += 1
@@ -172,7 +173,7 @@ def _listener(
 
 
 def _close_connections() -> None:
-    """Close the DuckDB file, which the adapter would keep open until this process ends."""
+    """Close the DuckDB file, which the adapter would otherwise keep open until this process ends."""
     with contextlib.suppress(ImportError):
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
@@ -186,16 +187,16 @@ def invoke_dbt(
     on_step: Callable[[Step], None] | None = None,
     on_event: Callable[[], None] | None = None,
 ) -> Outcome:
-    """Run dbt in this process and return how it ended; `on_event` hears each sign of life.
+    """Run dbt in this process and return how it ended; `on_event` is called at each sign of life.
 
-    Raises KeyboardInterrupt when it was interrupted.
+    Raises KeyboardInterrupt when it is interrupted.
     """
     from dbt.cli.main import dbtRunner
 
     arguments = dbt_arguments(call, environment)
     logger.info("dbt %s", " ".join(arguments))
     rows: dict[str, int] = {}
-    # Adapters print now and then; stdout is for results.
+    # Adapters sometimes print; stdout is for results.
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         try:
             answer = dbtRunner(callbacks=[_listener(logger, on_step, on_event, rows)]).invoke(arguments)

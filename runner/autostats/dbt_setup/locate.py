@@ -1,4 +1,4 @@
-"""Where the dbt project and its profile are, and what they say."""
+"""Where the dbt project and its profile are, and what they contain."""
 
 import os
 import shutil
@@ -34,7 +34,7 @@ def find_project_dir(option: Path | None = None, environment: Mapping[str, str] 
     """Return the folder of `dbt_project.yml`.
 
     The order: `--project-dir`, `DBT_PROJECT_DIR`, the project inside the installed package, the checkout that
-    this package runs from. Raises UsageError when the folder that was named holds no project.
+    this package runs from. Raises UsageError when the named folder holds no project.
     """
     package = Path(__file__).resolve().parents[1]
     named = option or environment.get("DBT_PROJECT_DIR")
@@ -51,10 +51,10 @@ def find_project_dir(option: Path | None = None, environment: Mapping[str, str] 
 
 
 def with_own_seeds(home: Home, project_dir: Path) -> Path:
-    """Return the project to build: a copy, in the home, with the home's own seeds in it, when there are any.
+    """Return the project to build: if the home has its own seeds, a copy in the home that includes them.
 
     A facility keeps `beam_cycles.csv` and `ignored_runs.csv` in the folder `seeds` of its home, where an
-    upgrade of autostats leaves them alone. Raises UsageError when a file there is no seed of the project.
+    upgrade of autostats leaves them alone. Raises UsageError when a file there is not a seed of the project.
     """
     own = sorted((home.root / "seeds").glob("*.csv"))
     if not own:
@@ -80,7 +80,7 @@ def with_own_seeds(home: Home, project_dir: Path) -> Path:
 
 
 def named_profiles_dir(option: Path | None, environment: Mapping[str, str] = os.environ) -> Path | None:
-    """Return the folder of `--profiles-dir`, else of `DBT_PROFILES_DIR`; None when neither names one."""
+    """Return the folder in `--profiles-dir`, else in `DBT_PROFILES_DIR`; None when neither names one."""
     named = option or environment.get("DBT_PROFILES_DIR")
     return Path(named).expanduser().absolute() if named else None
 
@@ -90,9 +90,9 @@ def find_profiles_dir(
 ) -> Path:
     """Return the folder of `profiles.yml`: where dbt looks, else a copy of the packaged one in the home.
 
-    A folder that is named (`--profiles-dir`, `DBT_PROFILES_DIR`) must have the profile. Without one, that of
-    the newest build goes on, if it was named; the working directory and `~/.dbt` count only when they have
-    the profile, because they may belong to another project.
+    A folder that is named (`--profiles-dir`, `DBT_PROFILES_DIR`) must have the profile. Without one, the
+    folder of the newest build is kept, if it was named; the working directory and `~/.dbt` count only when
+    they have the profile, because they may belong to another project.
 
     Raises UsageError when the named folder has no profile `autostats`, OSError when the home is read-only.
     """
@@ -115,12 +115,12 @@ def find_profiles_dir(
 
 
 def user_profile_folders() -> tuple[Path, Path]:
-    """Return where dbt looks for a profile that nobody named."""
+    """Return the folders where dbt looks for a profile when none is named."""
     return Path.cwd(), Path("~/.dbt").expanduser()
 
 
 def has_own_profile(home: Home, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether anything but the packaged profile may be meant, whose default is a file."""
+    """Return whether a profile other than the packaged one, whose default is a file, may apply."""
     if environment.get("DBT_PROFILES_DIR"):
         return True
     built = read_build(home).profiles_dir
@@ -139,11 +139,11 @@ def packaged_profiles_dir(home: Home, project_dir: Path) -> Path:
     folder = home.profiles
     profile = folder / "profiles.yml"
     content = (project_dir / "profiles.example.yml").read_bytes()
-    # A reader of the statistics may not be able to write here.
+    # Somebody who only reads the statistics may not be able to write here.
     if profile.is_file() and profile.read_bytes() == content:
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    # In one step, for another command may be reading it.
+    # In one step, because another command may be reading it.
     draft = folder / f"profiles.yml.{os.getpid()}"
     draft.write_bytes(content)
     draft.replace(profile)
@@ -152,14 +152,14 @@ def packaged_profiles_dir(home: Home, project_dir: Path) -> Path:
 
 @dataclass(frozen=True)
 class Target:
-    """An output of the profile: its name, and the adapter (`duckdb`, `postgres`, ...) behind it."""
+    """An output of the profile: its name, and its adapter (`duckdb`, `postgres`, ...)."""
 
     name: str
     adapter: str
 
 
 def find_target(profiles_dir: Path, name: str | None = None) -> Target:
-    """Return the target `name`, else the profile's own. Raises UsageError when there is no such output."""
+    """Return the target `name`, else the default one. Raises UsageError when there is no such output."""
     profile = _read_yaml(profiles_dir / "profiles.yml").get(PROFILE)
     outputs = profile.get("outputs") if isinstance(profile, dict) else None
     if not isinstance(profile, dict) or not isinstance(outputs, dict):
@@ -178,19 +178,19 @@ def find_target(profiles_dir: Path, name: str | None = None) -> Target:
 
 
 def read_output(profiles_dir: Path, name: str) -> dict[str, Any]:
-    """Return the target `name`, which is there, as the profile writes it."""
+    """Return the target `name`, which must exist, as it is written in the profile."""
     output = _read_yaml(profiles_dir / "profiles.yml")[PROFILE]["outputs"][name]
     return output if isinstance(output, dict) else {}
 
 
 def project_variables(project_dir: Path) -> dict[str, Any]:
-    """Return the vars of `dbt_project.yml`, as written there."""
+    """Return the vars in `dbt_project.yml`, as written there."""
     variables = _read_yaml(project_dir / "dbt_project.yml").get("vars")
     return variables if isinstance(variables, dict) else {}
 
 
 def names_project(option: Path | None, environment: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether the user named a project (`--project-dir`, `DBT_PROJECT_DIR`)."""
+    """Return whether the user named a project (`--project-dir`, `DBT_PROJECT_DIR`)."""
     return option is not None or bool(environment.get("DBT_PROJECT_DIR"))
 
 

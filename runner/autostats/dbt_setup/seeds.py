@@ -1,4 +1,4 @@
-"""The facts kept by hand: the files in a home's folder `seeds`, and the beam cycles among them."""
+"""The facts kept by hand: the files in a home's `seeds` folder, and the beam cycles among them."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from autostats.text import printable
 CYCLES_FILE = "beam_cycles.csv"
 _COLUMNS = ("cycle", "first_day", "last_day", "maintenance_days")
 _NAME = re.compile(r"\d{4}/\d{2}[a-z]?")
-# As many as the column `maintenance_days` of the statistics has room for.
+# As many characters as the column `maintenance_days` of the statistics has room for.
 _MOST_MAINTENANCE_DAYS = 18
 
 
@@ -39,12 +39,12 @@ class Cycle:
 
 
 def own_cycles_file(home: Home) -> Path:
-    """Return where a facility keeps its own beam cycles; it need not be there."""
+    """Return the file in which a facility keeps its own beam cycles; it need not exist."""
     return home.root / "seeds" / CYCLES_FILE
 
 
 def cycles_file(home: Home, project_dir: Path) -> Path:
-    """Return the file whose beam cycles `autostats run` takes: the home's own, else the project's."""
+    """Return the file whose beam cycles `autostats run` uses: the home's own, else the project's."""
     own = own_cycles_file(home)
     return own if own.exists() else project_dir / "seeds" / CYCLES_FILE
 
@@ -58,14 +58,14 @@ def _text(path: Path) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are data, with their numbers."""
+    """Yield the lines that hold data, with their numbers."""
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not line.startswith("#"):
             yield number, line
 
 
 def read_seed(path: Path) -> str:
-    """Return a seed as dbt understands it: UTF-8, without empty lines and those that begin with `#`.
+    """Return a seed as dbt understands it: UTF-8, without empty lines and lines that begin with `#`.
 
     Raises UsageError when the file cannot be read.
     """
@@ -73,9 +73,9 @@ def read_seed(path: Path) -> str:
 
 
 def read_cycles(path: Path) -> list[Cycle]:
-    """Return the beam cycles of a file, the oldest first.
+    """Return the beam cycles in a file, the oldest first.
 
-    Raises UsageError, which names the line, when it is not as `beam_cycles.csv` has to be.
+    Raises UsageError, which names the line, when the file is not a valid `beam_cycles.csv`.
     """
     lines = list(_lines(_text(path)))
     header = _header(path, lines)
@@ -89,7 +89,7 @@ def read_cycles(path: Path) -> list[Cycle]:
 
 
 def _cells(line: str) -> list[str]:
-    # A quote that is not closed, or a NUL, makes cells that are no days, and is told as that.
+    # An unclosed quote or a NUL makes cells that are not days, and is reported as such.
     return [cell.strip() for cell in next(csv.reader([line.replace("\0", "?")]))]
 
 
@@ -119,10 +119,10 @@ def _cycle(place: str, row: dict[str, str]) -> Cycle:
 
 
 def add_cycle(home: Home, project_dir: Path, cycle: Cycle) -> Path:
-    """Add a beam cycle to the home's own file, and return that; all that is in it stays as it is.
+    """Add a beam cycle to the home's own file and return its path; the rest of the file stays as it is.
 
-    A file of its own begins as a copy of the project's. Raises UsageError when the cycle cannot be, overlaps
-    another or has its name, and when the file is broken or cannot be written.
+    The file begins as a copy of the project's. Raises UsageError when the cycle is impossible, overlaps
+    another or has the same name, or when the file is broken or cannot be written.
     """
     path = cycles_file(home, project_dir)
     _check(cycle, read_cycles(path), path)

@@ -1,4 +1,4 @@
-"""The databases of a target that keeps its statistics in a server: read from dbt's profile, without dbt."""
+"""The databases of a target that keeps its statistics on a server: read from dbt's profile, without dbt."""
 
 import os
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ from autostats.errors import UsageError
 from autostats.source.url import Engine, Source
 
 _KINDS: Mapping[str, Engine] = {"postgres": "postgresql", "mysql": "mysql"}
-# dbt-postgres calls them as libpq does.
+# dbt-postgres uses the names of libpq.
 _TLS = ("sslmode", "sslcert", "sslkey", "sslrootcert")
 
 
 @dataclass(frozen=True)
 class ServerTarget:
-    """A target in a server: the schema (MySQL: database) of the statistics, and that of the source."""
+    """A target on a server: the schema (MySQL: database) of the statistics, and that of the source."""
 
     name: str
     adapter: str
@@ -31,9 +31,9 @@ class ServerTarget:
 def read_server_target(
     profiles_dir: Path, target: Target, configuration: Configuration
 ) -> ServerTarget | None:
-    """Return the databases of `target` as its profile has them, or None when it is no server's.
+    """Return the databases of `target` according to its profile, or None when it is not on a server.
 
-    Raises UsageError when the profile says too little, or wants a variable that is not set.
+    Raises UsageError when the profile is incomplete, or uses a variable that is not set.
     """
     if target.adapter not in _KINDS:
         return None
@@ -46,9 +46,9 @@ def read_server_target(
 def render(
     output: Mapping[str, Any], where: str, environment: Mapping[str, str] = os.environ
 ) -> dict[str, Any]:
-    """Return a target with dbt's `env_var` and its filters for types applied to each text.
+    """Return a target with dbt's `env_var` and its type filters applied to each string.
 
-    Raises UsageError when a variable is not set, or a text is no template that dbt would take.
+    Raises UsageError when a variable is not set, or a string is not a template that dbt accepts.
     """
     import jinja2
 

@@ -32,8 +32,8 @@ from autostats.source.url import Source
 class Setup:
     """What a command works with.
 
-    The fields are what its options and the environment say; the rest follows from them, and is found when it
-    is first asked for: a report reads no profile where it needs none. The `repr` holds no secret.
+    The fields come from its options and the environment; the rest follows from them, and is found when it is
+    first used: a report reads no profile if it needs none. The `repr` contains no secrets.
     """
 
     home: Home
@@ -52,12 +52,12 @@ class Setup:
         profiles_dir: Path | None = None,
         variables: str | None = None,
     ) -> "Setup":
-        """Return the setup of `--home`, `--target`, `--project-dir`, `--profiles-dir` and `--vars`."""
+        """Return the setup for `--home`, `--target`, `--project-dir`, `--profiles-dir` and `--vars`."""
         return cls(Home.resolve(home), target, project_dir, profiles_dir, variables)
 
     @cached_property
     def project_dir(self) -> Path:
-        """The folder of the dbt project. Raises UsageError when the one that is named holds none."""
+        """The folder of the dbt project. Raises UsageError when the named folder holds none."""
         return find_project_dir(self.project_option, self.environment)
 
     @cached_property
@@ -67,13 +67,13 @@ class Setup:
 
     @cached_property
     def profiles_dir(self) -> Path:
-        """The folder of `profiles.yml`. Raises UsageError when it has no profile, or cannot be written."""
+        """The folder of `profiles.yml`. Raises UsageError when it lacks the profile, or cannot be written."""
         with writing_to(self.home):
             return find_profiles_dir(self.home, self.project_dir, self.profiles_option, self.environment)
 
     @cached_property
     def given_variables(self) -> Mapping[str, Value | None]:
-        """The dbt vars of `--vars`. Raises UsageError when they are nonsense."""
+        """The dbt vars in `--vars`. Raises UsageError when they are invalid."""
         if not self.vars_option:
             return {}
         return given_variables(self.vars_option, project_variables(self.project_dir))
@@ -82,7 +82,7 @@ class Setup:
     def configuration(self) -> Configuration:
         """The settings, without what the statistics were built with.
 
-        Raises UsageError when one of the places that say them is not as it should be.
+        Raises UsageError when one of the places that set them is invalid.
         """
         target = {TARGET.name: self.target_option} if self.target_option else {}
         given = as_layer(self.given_variables, "--vars")
@@ -112,7 +112,7 @@ class Setup:
     def server(self) -> ServerTarget | None:
         """The databases of the target, or None when it keeps the statistics in a DuckDB file.
 
-        Raises UsageError when there is no such target, or its profile says too little.
+        Raises UsageError when there is no such target, or its profile is incomplete.
         """
         if self._has_packaged_default:
             return None
@@ -130,7 +130,7 @@ class Setup:
 
     @cached_property
     def source(self) -> Source:
-        """The database of the jobs. Raises UsageError when it is named nowhere, or is none."""
+        """The database of the jobs. Raises UsageError when none is named, or its URL is invalid."""
         if self.server is not None:
             return self.server.source
         return configured_source(self.configuration, self.environment)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 CYCLE_DAYS = 42
 PERIOD_DAYS = 70
-# Days of a cycle, counted from 0, without beam.
+# Days of a cycle without beam, counted from 0.
 MAINTENANCE = (14, 28)
-# The last day of the demonstration lies this far into a cycle, so that there is something to see.
+# The last day of the demonstration is this far into a cycle, so that there is something to see.
 DAYS_INTO_CYCLE = 24
 
 

@@ -1,4 +1,4 @@
-"""Writes the demonstration source: SQL in DuckDB, batch by batch, into a SQLite or a DuckDB file."""
+"""Write the demonstration source: SQL in DuckDB, batch by batch, into a SQLite or DuckDB file."""
 
 import sqlite3
 import time
@@ -17,9 +17,9 @@ from autostats.demo.instruments import MOST, demo_instruments
 from autostats.errors import UsageError
 from autostats.source.extensions import load_extension
 
-# The busiest instrument of ISIS makes about this many runs on a day with beam.
+# The busiest instrument at ISIS makes about this many runs on a day with beam.
 _RUNS_A_DAY = 145
-# Jobs for each run: what is run again and summed, less the run numbers that are missing.
+# Jobs per run: including reruns and sums, less the missing run numbers.
 _JOBS_PER_RUN = 1.062
 _BATCH_JOBS = 250_000
 _STATUSES = {1: "queued", 2: "processing", 3: "error", 4: "skipped", 5: "completed"}
@@ -51,13 +51,13 @@ def generate(
     now: datetime | None = None,
     seed: int = 1,
 ) -> DemoSummary:
-    """Write a source in the era C schema to `path`, replacing the file, and say what is in it.
+    """Write a source in the era C schema to `path`, replacing the file, and return what is in it.
 
     The jobs cover `days` days, the last of them `until` (default: the day of `now`), and stop at `now`, which
-    is UTC without a time zone (default: this moment, but not after the end of `until`). `jobs` is about how
+    is UTC without a time zone (default: this moment, but not after the end of `until`). `jobs` is roughly how
     many there are (default: as many as ISIS would make). The same arguments give the same data.
 
-    Raises `UsageError` for numbers that make no sense or a folder that is not there.
+    Raises `UsageError` for numbers that make no sense or a folder that does not exist.
     """
     if days < 1 or not 1 <= instruments <= MOST or (jobs is not None and jobs < 1):
         raise UsageError(
@@ -125,7 +125,7 @@ def _create(connection: duckdb.DuckDBPyConnection, path: Path, kind: str) -> Non
         return
     connection.execute(f"attach '{quoted}' as target")
     connection.execute("use target")
-    # Without a primary key: its index would cost more memory than all the rest.
+    # Without a primary key: its index would take more memory than everything else.
     connection.execute(_sql("schema").replace("{id}", "bigint not null").replace("{time}", "timestamp"))
     connection.execute("use memory")
 
@@ -155,7 +155,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, jobs: int | None) -> tuple[dict
 
 
 def _batches(connection: duckdb.DuckDBPyConnection) -> list[tuple[date, date]]:
-    """Return ranges of days with about `_BATCH_JOBS` jobs each: what fits into memory."""
+    """Return ranges of days with about `_BATCH_JOBS` jobs each, which fit into memory."""
     ranges: list[tuple[date, date]] = []
     first: date | None = None
     size = 0

@@ -53,7 +53,7 @@ def demo_instruments(count: int) -> list[DemoInstrument]:
             weight=10.0 ** (-(number - 1) / max(count - 1, 1)),
             seconds=seconds,
             first_run=20_011 + (number * 7_919) % 90_000,
-            # One instrument is on hold for the last days: its jobs are skipped.
+            # One instrument is on hold during the last days: its jobs are skipped.
             is_paused=number == 9,
         )
         for number, (name, seconds) in enumerate(_INSTRUMENTS[:count], start=1)
