@@ -10,9 +10,9 @@ from autostats.text import for_markdown
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-# A name must not call people up: chat services look for `@here` and the like in any text.
+# A name must not notify people: chat services look for `@here` and the like in any text.
 _UNCALLED = "@\u200b"
-# Apprise breaks lines around a <code>, when it makes the text of a mail.
+# Apprise breaks lines around a <code> when it makes the text of an email.
 _CODE = '<span style="font-family:monospace">{}</span>'
 
 
@@ -34,7 +34,7 @@ def as_text(message: Message) -> str:
 
 
 def as_markdown(message: Message) -> str:
-    """Return the message as Markdown that chat services, too, understand: no tables, no HTML."""
+    """Return the message as Markdown that chat services also understand: no tables, no HTML."""
 
     def line(line: Line) -> str:
         rest = f" and {line.rest}" if line.rest else ""
@@ -52,7 +52,7 @@ def as_markdown(message: Message) -> str:
 
 
 def as_html(message: Message) -> str:
-    """Return the message as a part of a page, its styles in the elements: mail programs drop all others."""
+    """Return the message as part of a page, with inline styles: mail programs drop all others."""
     return _environment().get_template("body.html.j2").render(message=message) + "\n"
 
 
@@ -69,7 +69,7 @@ def _environment() -> "Environment":
 
 
 def _code(sentence: str) -> str:
-    """Return a sentence with what stands between backticks as code."""
+    """Return a sentence with the parts between backticks as code."""
     from markupsafe import Markup, escape
 
     parts = sentence.split("`")

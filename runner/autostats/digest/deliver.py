@@ -1,4 +1,4 @@
-"""Sending a message to a destination, in the form it takes, within a limited time."""
+"""Sending a message to a destination, in the form it accepts, within a limited time."""
 
 import logging
 import threading
@@ -21,7 +21,7 @@ _RENDERERS = {"html": as_html, "markdown": as_markdown, "text": as_text}
 
 @dataclass(frozen=True)
 class Letter:
-    """What a destination gets: a subject, and a body as `html`, `markdown` or `text`."""
+    """What a destination receives: a subject, and a body as `html`, `markdown` or `text`."""
 
     subject: str
     body: str
@@ -29,7 +29,7 @@ class Letter:
 
 
 def write_letter(destination: Destination, news: News, settings: Settings) -> Letter:
-    """Return the news in the form that the destination takes, HTML before Markdown, as long as it takes."""
+    """Return the news in the form and up to the length that the destination accepts, preferably as HTML."""
     from apprise import NotifyFormat
 
     service = destination.service
@@ -61,7 +61,7 @@ def _title(letter: Letter, destination: Destination) -> str:
 
 
 def _reason(result: "AppriseResult") -> str:
-    """Return the last complaint about the last attempt, without secrets."""
+    """Return the last error of the last attempt, without secrets."""
     entries = [
         entry.message
         for service in result
@@ -73,10 +73,9 @@ def _reason(result: "AppriseResult") -> str:
 
 
 def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> str | None:
-    """Send a letter; return None when the destination has taken it, else the reason why not.
+    """Send a letter; return None if the destination accepted it, else the reason why not.
 
-    Apprise retries by itself. What is not done within LIMIT_SECONDS is given up, and may arrive later
-    nevertheless.
+    Apprise retries by itself. A letter not sent within LIMIT_SECONDS is given up, but may still arrive later.
     """
     from apprise import Apprise, AppriseResultStatus, NotifyFormat
 
@@ -92,22 +91,22 @@ def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> st
                 body_format=NotifyFormat(letter.form),
             )
         except Exception:
-            # Python would print it as it is, with what it holds of the URL.
+            # Python would print it as it is, including any part of the URL.
             log.exception("Apprise failed")
             return
         results.append(result)
 
-    # Not a thread that the end of the process would wait for.
+    # Not a thread that the process would wait for at exit.
     sender = threading.Thread(target=send, name="autostats-digest", daemon=True)
     level = logging.DEBUG if log.isEnabledFor(logging.DEBUG) else logging.WARNING
     with logged_by(log.handlers[0], level):
         sender.start()
         sender.join(LIMIT_SECONDS)
     if not results:
-        # What it says later is for nobody.
+        # Nobody reads what it reports later.
         logging.getLogger("apprise").addHandler(logging.NullHandler())
         return f"it did not answer within {LIMIT_SECONDS:g} s" if sender.is_alive() else "it failed"
-    # An optional service counts as reached whether it is or not: its attempts tell.
+    # An optional service counts as reached even if it is not: its attempts show the truth.
     delivered = any(
         attempt.status is AppriseResultStatus.SUCCESS for service in results[0] for attempt in service
     )

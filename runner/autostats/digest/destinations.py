@@ -23,15 +23,15 @@ CONFIG = "AUTOSTATS_NOTIFY_CONFIG"
 _EXAMPLE = f"{URLS}='mailto://user:password@mail.example?to=team@facility.example'"
 _RETRIES = 2
 _PAUSE_SECONDS = 5.0
-# Shorter ones are words like `v1`, not secrets; a password is hidden whatever its length.
+# Shorter ones are words such as `v1`, not secrets; a password is hidden whatever its length.
 _SHORTEST_SECRET = 4
 
 
 @dataclass(frozen=True)
 class Destination:
-    """A service; `address` names it to people without a secret, `key` in the memory.
+    """A service; `address` names it to people without secrets, `key` names it in the memory.
 
-    Neither changes with its password. Of equal ones the keys count up.
+    Neither changes with its password. The keys of equal services are numbered.
     """
 
     service: "NotifyBase"
@@ -42,10 +42,10 @@ class Destination:
 def load_destinations(
     configuration: Configuration, config: Path | None, tag: str | None
 ) -> list[Destination]:
-    """Return the destinations that the settings and Apprise's own configuration name.
+    """Return the destinations in the settings and in Apprise's own configuration.
 
-    `tag` chooses among those of the configuration. Raises UsageError when Apprise is not installed, when it
-    does not know one of them, and when there is none.
+    `tag` selects among those in the configuration. Raises UsageError when Apprise is not installed, when it
+    does not know one of them, or when there are none.
     """
     try:
         from apprise import Apprise
@@ -78,7 +78,7 @@ def load_destinations(
 
 
 def _asset() -> "AppriseAsset":
-    """Return how services behave: known as autostats, and writing and asking nothing by themselves."""
+    """Return how services behave: they call themselves autostats, and write and ask nothing on their own."""
     from apprise import AppriseAsset
 
     return AppriseAsset(
@@ -90,14 +90,14 @@ def _asset() -> "AppriseAsset":
         storage_mode="memory",
         pgp_autogen=False,
         pem_autogen=False,
-        # A moved address answers a redirected message with success, though it got none.
+        # A redirected address reports success even though no message arrived there.
         http_redirects=False,
         default_service_retry=_RETRIES,
         default_service_wait=_PAUSE_SECONDS,
-        # A thread of Apprise's pool would keep the process alive: `deliver` bounds the time itself.
+        # A thread in Apprise's pool would keep the process alive: `deliver` limits the time itself.
         async_mode=False,
         service_timeout=0,
-        # The text is written as it is to be read.
+        # The text is already written as it should be read.
         interpret_emojis=False,
         interpret_escapes=False,
     )
@@ -110,9 +110,9 @@ def _unknown(url: str, which: str) -> UsageError:
 
 
 def _configured(path: Path, asset: "AppriseAsset") -> list["NotifyBase"]:
-    """Return the services of Apprise's configuration file.
+    """Return the services in Apprise's configuration file.
 
-    Raises UsageError when it cannot be read, and when any entry cannot be used.
+    Raises UsageError when it cannot be read, or when any entry cannot be used.
     """
     from apprise import AppriseConfig
 
@@ -138,7 +138,7 @@ def _configured(path: Path, asset: "AppriseAsset") -> list["NotifyBase"]:
 
 
 def _secrets(url: str) -> Iterator[str]:
-    """Yield what of a URL may be a secret: everything but its schema and its host, in each spelling."""
+    """Yield the parts of a URL that may be secret: all except its scheme and host, in each spelling."""
     _, _, rest = url.partition("://")
     authority, slash, after = rest.partition("/")
     if not slash:
@@ -154,7 +154,7 @@ def _secrets(url: str) -> Iterator[str]:
 
 
 def _masked(service: "NotifyBase") -> set[str]:
-    """Return what Apprise itself masks of a service's URL, and its own headers, options and fields."""
+    """Return what Apprise itself masks in a service's URL, and its own headers, options and fields."""
     url = _url(service)
     own = re.findall(r"(?<=[?&])(?:%2B|%3A|[+:-])[^=&]*=([^&]*)", url)
     return {
@@ -165,14 +165,14 @@ def _masked(service: "NotifyBase") -> set[str]:
 
 
 def _url(service: "NotifyBase", *, privacy: bool = False) -> str:
-    """Return the URL of a service, its secrets masked for `privacy`."""
+    """Return the URL of a service, with its secrets masked if `privacy` is set."""
     return str(service.url(privacy=privacy))  # type: ignore[no-untyped-call]
 
 
 def _named(services: Sequence["NotifyBase"]) -> Iterator[Destination]:
     seen: dict[str, int] = {}
     for service in services:
-        # Without the options, which other versions of Apprise may write otherwise.
+        # Without the options, which other versions of Apprise may write differently.
         shown, _, _ = _url(service, privacy=True).partition("?")
         seen[shown] = seen.get(shown, 0) + 1
         key = hashlib.sha256(f"{shown} {seen[shown]}".encode()).hexdigest()[:16]
@@ -182,7 +182,7 @@ def _named(services: Sequence["NotifyBase"]) -> Iterator[Destination]:
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """Yield what Apprise complains of meanwhile, which may hold secrets."""
+    """Yield a list that collects Apprise's complaints, which may contain secrets."""
     found: list[str] = []
 
     class Collector(logging.Handler):
@@ -200,14 +200,14 @@ def _complaints() -> Iterator[list[str]]:
 
 @contextmanager
 def _silent_libraries() -> Iterator[None]:
-    """Keep what libraries log from the console."""
+    """Keep the log messages of libraries off the console."""
     with logged_by(logging.NullHandler()):
         yield
 
 
 @contextmanager
 def logged_by(handler: logging.Handler, level: int = logging.WARNING) -> Iterator[None]:
-    """Hand what libraries log or warn of, Apprise's from `level` on, to `handler` and to nobody else."""
+    """Send only to `handler` what libraries log or warn about, for Apprise from `level` up."""
     root, apprise = logging.getLogger(), logging.getLogger("apprise")
     before = apprise.level
     root.addHandler(handler)

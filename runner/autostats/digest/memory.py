@@ -20,10 +20,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class Stream:
-    """The digests of some instruments (None: all) that one destination gets; each has its own memory.
+    """The digests of some instruments (None: all) for one destination; each has its own memory.
 
-    `destination` is a destination's key; `statistics` names the server that they are read from, nothing for
-    the home's own file.
+    `destination` is a destination's key; `statistics` names the server that they are read from, and is empty
+    for the home's own file.
     """
 
     destination: str
@@ -35,15 +35,15 @@ Memory = Mapping[Stream, KnownState]
 
 
 def memory_path(home: Home) -> Path:
-    """Return where the memory is."""
+    """Return the path of the memory."""
     return home.root / "digest.json"
 
 
 @contextmanager
 def hold_memory(home: Home, wait: float) -> Iterator[None]:
-    """Keep other digests from telling the same things, for up to `wait` seconds waiting for one to end.
+    """Keep other digests from telling the same news; wait up to `wait` seconds for one to end.
 
-    Raises LockedError when it does not.
+    Raises LockedError if it does not end in time.
     """
     from filelock import FileLock, Timeout
 
@@ -125,7 +125,7 @@ def _told(content: Mapping[str, Any]) -> KnownState:
 
 
 def read_memory(path: Path) -> dict[Stream, KnownState]:
-    """Return what each stream has told; nothing when there has never been a digest.
+    """Return what each stream has told; empty if there has never been a digest.
 
     Raises UsageError when the file is something else, and leaves it as it is.
     """
@@ -151,7 +151,7 @@ def read_memory(path: Path) -> dict[Stream, KnownState]:
 
 
 def write_memory(path: Path, memory: Memory) -> None:
-    """Write the memory: after a crash the file holds this or the one before.
+    """Write the memory: after a crash, the file holds either this one or the previous one.
 
     Raises UsageError when it cannot be written.
     """

@@ -1,4 +1,4 @@
-"""What a destination gets to read: a subject, and per instrument what changed, counts first."""
+"""What a destination gets to read: a subject, and what changed on each instrument, counts first."""
 
 import shlex
 from collections.abc import Sequence
@@ -19,19 +19,19 @@ _NAMES_IN_A_SUBJECT = 3
 
 @dataclass(frozen=True)
 class Size:
-    """How many ranges of runs a line names, and how many instruments a message."""
+    """How many ranges of runs a line names, and how many instruments a message names."""
 
     ranges: int
     instruments: int
 
 
-# The largest that a service takes is sent to it.
+# A service is sent the largest that it accepts.
 SIZES = (Size(12, 25), Size(6, 12), Size(3, 5), Size(1, 2), Size(0, 0))
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many runs changed in what way: `12 newly failing`."""
+    """How many runs changed in one way: `12 newly failing`."""
 
     number: int
     what: str
@@ -43,7 +43,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Line:
-    """What changed on an instrument: how many runs, which, and where the rest of them is listed."""
+    """What changed on an instrument: how many runs, which ones, and where the rest are listed."""
 
     count: Count
     runs: str
@@ -53,7 +53,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """An instrument and what changed there."""
+    """An instrument and what changed on it."""
 
     instrument: str
     lines: Sequence[Line]
@@ -61,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Message:
-    """A message, still without the form of a service; names are printable, and not yet escaped."""
+    """A message, before it has the format of a service; names are printable, but not yet escaped."""
 
     subject: str
     warning: str
@@ -78,7 +78,7 @@ def _name(instrument: str) -> str:
 
 
 def _command(words: str, instrument: str) -> str:
-    """Return a command line about an instrument; about all, where its name would need quotes."""
+    """Return a command line about an instrument, or about all if its name would need quotes."""
     command, _, options = words.partition(" ")
     named = f" {instrument}" if shlex.quote(instrument) == instrument else ""
     return f"autostats {command}{named}{' ' + options if options else ''}"
@@ -87,7 +87,7 @@ def _command(words: str, instrument: str) -> str:
 def _line(
     instrument: str, what: str, rows: Sequence[Row], most: int, command: str, *, is_bad: bool
 ) -> list[Line]:
-    """Return the line of one kind of change, or nothing; rows are runs or ranges of them."""
+    """Return the line for one kind of change, or nothing; rows are runs or ranges of runs."""
     numbers = [
         number
         for row in rows
@@ -140,7 +140,7 @@ def _part(news: News, instrument: str, most: int) -> Part:
 
 
 def _instruments(news: News) -> list[str]:
-    """Return the instruments with news, those with the most bad ones first."""
+    """Return the instruments with news, those with the most bad news first."""
     bad: dict[str, int] = {}
     for rows, is_bad in (
         (news.failing, True),
@@ -154,7 +154,7 @@ def _instruments(news: News) -> list[str]:
 
 
 def counts(news: News) -> list[Count]:
-    """Return how many runs changed in each way, as far as any did."""
+    """Return how many runs changed in each way, without zeros."""
     kinds = [
         Count(len(news.failing), "newly failing", is_bad=True),
         Count(sum(row["runs"] for row in news.missing), "newly missing", is_bad=True),
@@ -165,19 +165,19 @@ def counts(news: News) -> list[Count]:
 
 
 def listed(kinds: Sequence[Count]) -> str:
-    """Return counts in words."""
+    """Return the counts in words."""
     return ", ".join(map(str, kinds))
 
 
 def since(news: News, settings: Settings) -> str:
-    """Return the beginning of the time that the news is of, in words; of a whole day only the day."""
+    """Return the time since which the news happened, in words; only the day if it is a whole day."""
     moment = settings.local(news.since)
     day = f"{weekday(moment)} {moment:%Y-%m-%d}"
     return day if moment.time() == time() else f"{day} {moment:%H:%M}"
 
 
 def warning(news: News, settings: Settings) -> str:
-    """Return the sentence on statistics that are late or back, or nothing."""
+    """Return the sentence on statistics that are late or up to date again, or nothing."""
     as_of = settings.local(settings.as_of)
     of = f"{weekday(as_of)} {as_of:%Y-%m-%d %H:%M}"
     if news.is_late:

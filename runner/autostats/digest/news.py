@@ -1,4 +1,4 @@
-"""What is news: what stands now in the statistics, held against what has been told."""
+"""What is news: the current state of the statistics, compared with what has been told."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from autostats.render.counting import ranges
 Run = tuple[str, int]
 RunEvent = tuple[str, int, datetime]
 
-# What happened so long before a digest and shows only after it is history, not news.
+# What happened this long before a digest but shows only after it is history, not news.
 _REACH = timedelta(days=31)
 
 _FAILING = """
@@ -34,16 +34,16 @@ order by instrument, run_number
 
 @dataclass(frozen=True)
 class CurrentState:
-    """The statistics as they stand: their runs, and whether they are older than they should be."""
+    """The current statistics: their runs, and whether they are older than they should be."""
 
     settings: Settings
     is_late: bool
     failing: Sequence[Row]
     resolved: Sequence[Row]
-    # Of each run that is missing the local day on which that was noticed.
+    # For each missing run, the local day on which that was noticed.
     missing: Mapping[Run, date]
     ignored: Collection[Run]
-    # Of each run that was missing the local day on which it arrived.
+    # For each run that was missing, the local day on which it arrived.
     arrived: Mapping[Run, date]
 
     @property
@@ -54,10 +54,11 @@ class CurrentState:
 
 @dataclass(frozen=True)
 class KnownState:
-    """What a destination knows: the moment of the statistics it was told of, and the runs as they stood.
+    """What a destination knows: the moment of the statistics it was told about, and the state of the runs
+    then.
 
-    Of failures and resolutions those from the local day `since` on; `late` is the moment of the statistics
-    that it was told are late. `told_at` is when. All times are UTC.
+    Failures and resolutions are those from the local day `since` on; `late` is the moment of the statistics
+    that it was told are late. `told_at` is when it was told. All times are UTC.
     """
 
     told_at: datetime
@@ -71,7 +72,7 @@ class KnownState:
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told, since a moment (UTC): rows of runs, and of ranges of run numbers."""
+    """What is to be told, since a moment (UTC): rows of runs and of ranges of run numbers."""
 
     since: datetime
     failing: Sequence[Row]
@@ -88,12 +89,12 @@ class News:
 
 
 def horizon(settings: Settings) -> date:
-    """Return the local day from which on a digest of these statistics knows failures and resolutions."""
+    """Return the first local day whose failures and resolutions a digest of these statistics knows."""
     return settings.local(settings.as_of).date() - _REACH
 
 
 def read_current_state(scope: Scope) -> CurrentState:
-    """Return what stands; of failures and resolutions those from the first day of the period on."""
+    """Return the current state, with the failures and resolutions from the first day of the period on."""
     since = scope.period.first
     chosen, names = scope.among()
     runs = scope.warehouse.rows(_MISSING.format(chosen=chosen), names)
@@ -125,7 +126,7 @@ def _resolution(row: Row) -> RunEvent:
 
 
 def _ranges(runs: Iterable[Run], days: Mapping[Run, date]) -> list[Row]:
-    """Fold runs into ranges by instrument and number; those of one range have the same day, or none."""
+    """Fold runs into ranges by instrument and number; the runs in a range have the same day, or none."""
     return [
         {
             "instrument": instrument,
@@ -140,10 +141,10 @@ def _ranges(runs: Iterable[Run], days: Mapping[Run, date]) -> list[Row]:
 
 
 def changes(current: CurrentState, told: KnownState) -> News:
-    """Return what stands now and has not been told.
+    """Return what is true now and has not been told.
 
-    A run that was told to be missing and is not any more is found, except one that somebody has chosen to
-    ignore meanwhile.
+    A run that was told as missing and is no longer missing is found, unless somebody has chosen to ignore it
+    since.
     """
     missing = current.missing.keys() - told.missing
     found = told.missing - current.missing.keys() - set(current.ignored)
@@ -167,7 +168,7 @@ def changes(current: CurrentState, told: KnownState) -> News:
 
 
 def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
-    """Return what has been told, under the names of now: that an instrument was renamed is no news."""
+    """Return what has been told, under the current names: the renaming of an instrument is not news."""
     if not renamed:
         return told
     return replace(
@@ -179,7 +180,7 @@ def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
 
 
 def known_before(current: CurrentState, day: date) -> KnownState:
-    """Return what somebody knows who has been told all that was before a local day, and nothing since."""
+    """Return the knowledge of somebody who was told everything before a local day, and nothing since."""
     moment = current.settings.midnight(day)
     return KnownState(
         told_at=moment,
@@ -198,7 +199,7 @@ def known_before(current: CurrentState, day: date) -> KnownState:
 
 
 def all_known(current: CurrentState) -> KnownState:
-    """Return what somebody knows who has been told all of it."""
+    """Return the knowledge of somebody who was told everything."""
     since = horizon(current.settings)
     return KnownState(
         told_at=current.settings.now,
@@ -212,5 +213,5 @@ def all_known(current: CurrentState) -> KnownState:
 
 
 def by_instrument(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Return the rows of each instrument, which follow each other."""
+    """Return the rows of each instrument; they must be consecutive."""
     return {name: list(group) for name, group in groupby(rows, key=lambda row: row["instrument"])}

@@ -51,14 +51,14 @@ def count_columns(catalogue: Catalogue) -> tuple[Column, ...]:
 
 
 def range_columns(catalogue: Catalogue, day: Column) -> tuple[Column, ...]:
-    """Return the columns of ranges of runs; `day` is what happened on their day."""
+    """Return the columns of ranges of runs; `day` says what happened on their day."""
     return catalogue.columns(
         "rpt_missing_runs", "instrument", "first_run_number", "last_run_number", "runs", day
     )
 
 
 def _capped(rows: Sequence[Row], command: str, *, whole: bool) -> tuple[Sequence[Row], list[str]]:
-    """Return the first rows of each instrument, and where to find the others; all of them when `whole`."""
+    """Return the first rows of each instrument, and where to find the others; all rows if `whole`."""
     if whole:
         return rows, []
     shown: list[Row] = []
@@ -152,7 +152,7 @@ def _ranges_section(
 def news_document(
     catalogue: Catalogue, news: News, settings: Settings, of_whom: str, caption: str, *, whole: bool
 ) -> Document:
-    """Return the news; the tables of what there is, with their first rows, or all of them `whole`."""
+    """Return the news: non-empty tables with their first rows or, if `whole`, all tables and rows."""
     missing = partial(_ranges_section, catalogue, "missing", "Newly missing", NOTICED)
     found = partial(_ranges_section, catalogue, "found", "No longer missing", ARRIVED)
     sections = [

@@ -1,4 +1,4 @@
-"""Telling each destination what it does not know yet, and remembering that it does."""
+"""Telling each destination what it does not know yet, and remembering that it now does."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Digest:
-    """What stands, of which instruments (None: all) in which statistics, and what has been told of it.
+    """The current state of some instruments (None: all) in some statistics, and what has been told of it.
 
-    `since` is the day from which on to tell, told or not.
+    `since` is the day from which to tell everything, whether told before or not.
     """
 
     catalogue: Catalogue
@@ -46,16 +46,16 @@ class Digest:
     memory: Memory
 
     def stream(self, destination: str) -> Stream:
-        """Return the stream of a destination's key."""
+        """Return the stream for a destination's key."""
         return Stream(destination, self.instruments, self.statistics)
 
     def last_stream(self) -> Stream:
-        """Return the stream of these instruments that told last."""
+        """Return the stream of these instruments that was told last."""
         streams = [stream for stream in self.memory if stream == self.stream(stream.destination)]
         return max(streams, key=lambda stream: self.memory[stream].told_at, default=self.stream(""))
 
     def told(self, stream: Stream) -> KnownState:
-        """Return what is taken as told; to somebody new all that was before the last day."""
+        """Return what counts as told; for a new destination, everything before the last day."""
         if self.since is None and stream in self.memory:
             return self.memory[stream]
         return known_before(self.current, self.since or self.current.day - timedelta(days=1))
@@ -66,7 +66,7 @@ class Digest:
 
 
 def read_digest(setup: Setup, note: Note, wanted: Sequence[str], since: str | None) -> Digest:
-    """Read memory and statistics, and close these again before anything is sent: a run may want them.
+    """Read memory and statistics, and close the latter before anything is sent: a run may need them.
 
     Raises UsageError, LockedError or UnreachableError when either cannot be read.
     """
@@ -96,10 +96,11 @@ def tell(
     send: "Callable[[Destination, News], str | None]",
     save: Callable[[Memory], None],
 ) -> "list[tuple[Destination, str]]":
-    """Send each destination its news, and save the memory at once; return who did not take them, and why.
+    """Send each destination its news, saving the memory after each; return which did not accept them, and
+    why.
 
-    `send` returns None when they were taken. Who did not take its first digest is told of that time by the
-    next.
+    `send` returns None if they were accepted. A destination that did not accept its first digest is told
+    about that time in the next.
     """
     memory = dict(digest.memory)
     failures = []

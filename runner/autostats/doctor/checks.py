@@ -1,4 +1,4 @@
-"""What `autostats doctor` looks at, each with what to do about it."""
+"""The checks of `autostats doctor`, each with its remedy."""
 
 import platform
 import sys
@@ -47,7 +47,7 @@ def _versions(_: Setup) -> Finding:
 
 
 def _packages(_: Setup) -> Finding:
-    """Compare what is installed with what is required: DuckDB and its readers must match to the digit."""
+    """Compare what is installed with what is required: DuckDB and its readers must match exactly."""
     from packaging.requirements import Requirement
 
     from autostats.installation import DISTRIBUTION, install_line
@@ -95,7 +95,7 @@ def _settings(setup: Setup) -> Finding:
 
 
 def _project(setup: Setup) -> Finding:
-    # What the profile lacks is told here.
+    # What the profile lacks is reported here.
     _ = setup.server
     yield Check("dbt project", State.OK, str(setup.project_dir))
     yield Check("dbt profile", State.OK, f"{setup.profiles_dir / 'profiles.yml'}, target {setup.target.name}")
@@ -118,7 +118,7 @@ def _source(setup: Setup) -> Finding:
     from autostats.source.attach import attach
 
     server = None
-    # The check of the profile has told what is wrong with it.
+    # The check of the profile has reported what is wrong with it.
     with suppress(UsageError):
         server = setup.server
     if server is not None:
@@ -138,7 +138,7 @@ def _source(setup: Setup) -> Finding:
 
 
 def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Check:
-    """Look whether the account may do more than it needs to."""
+    """Check whether the account has more privileges than it needs."""
     if source.is_file:
         return Check("Privileges", State.OK, "the file is opened read-only")
     import duckdb
@@ -160,7 +160,7 @@ def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schem
 
 
 def _built(setup: Setup) -> "Layer":
-    """Return the settings with which the statistics were built; none where they cannot be read."""
+    """Return the settings that the statistics were built with; none if they cannot be read."""
     from autostats.configuration.resolve import as_layer
     from autostats.warehouse import connect
 
@@ -210,7 +210,7 @@ def _statistics(setup: Setup) -> Finding:
 
 
 def _no_statistics(setup: Setup, error: UsageError) -> Check:
-    """Say that there are none: before the first run, which makes the lock's file, that is as it should be."""
+    """Report that there are none: fine before the first run, which creates the lock file."""
     if not setup.home.lock.exists():
         return Check("Statistics", State.OK, "none yet: the first `autostats run` builds them")
     return Check("Statistics", State.WARN, str(error), error.remedy)
@@ -221,7 +221,7 @@ def _pairs(zones: dict[str, Any]) -> str:
 
 
 def _age(row: dict[str, Any], now: datetime) -> Check:
-    """Say how old the statistics are; much more than a day means that cron does not run."""
+    """Report the age of the statistics; much more than a day means that cron does not run."""
     as_of = row["as_of"]
     age = now - as_of
     detail = f"version {row['schema_version']}, load {row['load_number']}, as of {as_of:%Y-%m-%d %H:%M} UTC"
@@ -264,7 +264,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
 
 
 def examine(setup: Setup) -> list[Check]:
-    """Run every check; one that fails stops none of the others."""
+    """Run every check; a failing one does not stop the others."""
     found: list[Check] = []
     for name, check in CHECKS.items():
         try:

@@ -1,11 +1,11 @@
-"""How a check of `autostats doctor` came out."""
+"""The result of a check by `autostats doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class State(StrEnum):
-    """How a check came out."""
+    """The result of a check."""
 
     OK = "OK"
     WARN = "WARN"
@@ -14,7 +14,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the doctor: what was looked at, how it is, and what fixes it (empty: nothing to fix)."""
+    """One line of the doctor: what was checked, how it is, and what fixes it (empty: nothing to fix)."""
 
     name: str
     state: State

@@ -1,4 +1,4 @@
-"""What `autostats doctor` looks at on the server of a target: version, clock, and what the account may do."""
+"""The checks of `autostats doctor` on a target's server: version, clock and the account's privileges."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from autostats.dbt_setup.server_target import ServerTarget
 
 _ADRIFT = timedelta(minutes=1)
-# What building tables and views of one's own takes on MySQL.
+# The privileges needed to build tables and views on MySQL.
 _OWN = (
     "SELECT",
     "INSERT",
@@ -33,7 +33,7 @@ _OWN = (
 
 
 def check_adapter(server: "ServerTarget") -> Check:
-    """Tell whether the extra that brings the target's adapter is installed."""
+    """Check whether the extra with the target's adapter is installed."""
     try:
         return Check("Adapter", State.OK, f"dbt-{server.adapter} {metadata.version(f'dbt-{server.adapter}')}")
     except metadata.PackageNotFoundError:
@@ -48,7 +48,7 @@ def check_adapter(server: "ServerTarget") -> Check:
 
 
 def check_server(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget") -> Iterator[Check]:
-    """Look at the server through the attached source. Raises duckdb.Error when it does not answer."""
+    """Check the server through the attached source. Raises duckdb.Error when it does not answer."""
     if server.adapter == "postgres":
         yield from _postgres(connection, server)
     else:
@@ -56,7 +56,7 @@ def check_server(connection: "duckdb.DuckDBPyConnection", server: "ServerTarget"
 
 
 def _clock(moment: object, zone: str, here: datetime) -> Check:
-    """Compare the server's time, UTC as text, with this computer's, UTC without a zone."""
+    """Compare the server's time (UTC as text) with this computer's (UTC without a zone)."""
     adrift = abs(here - datetime.fromisoformat(str(moment)))
     if adrift > _ADRIFT:
         return Check(
