@@ -99,7 +99,7 @@ def test_mysql_gets_an_environment_of_its_own(install: Install) -> None:
         ("uv-receipt.toml", "uv tool install --force", "uv tool upgrade autoreduction-stats"),
     ],
 )
-def test_a_tool_that_makes_its_environment_anew_keeps_the_extras(
+def test_a_tool_that_rebuilds_its_environment_keeps_the_extras(
     file: str, again: str, newer: str, install: Install, prefix: Path
 ) -> None:
     """Of the fixture's extras only `charts` has all its packages here."""

@@ -118,7 +118,7 @@ def test_jobs_and_starters_are_those_of_the_days(
 
 @pytest.mark.parametrize(("most", "by"), STEPS)
 @pytest.mark.parametrize("instruments", CHOICES)
-def test_pass_rates_and_execution_times_are_counted_anew(
+def test_pass_rates_and_execution_times_are_recounted(
     read: Read, counted: list[Job], instruments: list[str] | None, most: int, by: By
 ) -> None:
     jobs = of(counted, instruments)

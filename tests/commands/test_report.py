@@ -80,7 +80,7 @@ def test_a_day_as_days_and_as_a_period(
     assert {**of_period, "instrument": None} == {**found["total"], "instrument": None}
 
 
-def test_two_days_are_counted_anew_and_not_added_up(autostats: Autostats, wish_home: Path) -> None:
+def test_two_days_are_recounted_and_not_added_up(autostats: Autostats, wish_home: Path) -> None:
     """Runs 103 and 104 have jobs on both days; 103 failed on the first and passed on the second."""
     total = report_json(autostats, wish_home, *BOTH_DAYS)["total"]
     assert {name: total[name] for name in ("jobs_total", "jobs_passed", "jobs_failed", "pass_rate")} == {

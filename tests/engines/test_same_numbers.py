@@ -98,7 +98,7 @@ def wish_marts(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Ma
 def weeks_marts(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> Marts:
     world = weeks(engines(FIRST), tmp_path_factory.mktemp("weeks") / "world")
     marts = marts_of(world)
-    world.run_anew()
+    world.run_from_scratch()
     return marts
 
 
@@ -111,7 +111,7 @@ def test_wish(engines: Engines, wish_marts: Marts, tmp_path: Path, kind: Kind) -
 def test_three_weeks(engines: Engines, weeks_marts: Marts, tmp_path: Path, kind: Kind) -> None:
     world = weeks(engines(kind), tmp_path / "world")
     check_same(world, weeks_marts)
-    world.run_anew()
+    world.run_from_scratch()
 
 
 def check_same(world: EngineWorld, expected: Marts) -> None:

@@ -182,7 +182,7 @@ def test_a_month_without_a_run_is_made_up_for(nights: Nights) -> None:
 
 
 @pytest.mark.slow
-def test_a_copy_of_an_older_shape_is_built_anew_with_its_history(nights: Nights) -> None:
+def test_a_copy_of_an_older_shape_is_rebuilt_with_its_history(nights: Nights) -> None:
     nights.change(lambda writer: writer.delete_job(1))
     with statistics(nights.home) as connection:
         connection.execute("drop view fct_jobs")

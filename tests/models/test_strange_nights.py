@@ -121,7 +121,7 @@ def test_ids_are_not_time(site: Site) -> None:
     assert site.totals() == [("WISH", 22, 22)]
 
 
-def test_a_database_that_was_made_anew_is_refused(site: Site) -> None:
+def test_a_database_that_was_recreated_is_refused(site: Site) -> None:
     with site.writer() as writer:
         for job_id in range(1, 201):
             job(writer, job_id, job_id, days_ago=200 - job_id)

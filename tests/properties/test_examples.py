@@ -37,7 +37,7 @@ def test_the_clocks_change(dbt: Dbt, tmp_path: Path, change: datetime) -> None:
             )
         )
         world.run()
-    world.run_anew()
+    world.run_from_scratch()
 
 
 @pytest.mark.slow
@@ -46,7 +46,7 @@ def test_a_month_without_a_run(world: World) -> None:
     world.clock += timedelta(days=30)
     world.happen(Arrival(run_numbers=(2,)), Edit(which=1, status="c"), Arrival(run_numbers=(3,)))
     world.run()
-    world.run_anew()
+    world.run_from_scratch()
 
 
 def test_deletions_before_and_after_the_look_back(world: World) -> None:

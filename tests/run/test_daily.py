@@ -120,7 +120,7 @@ def _built(version: int = SCHEMA_VERSION, **others: Value) -> Snapshot:
     return Snapshot(load=3, settings=BuiltBy(version, "0.0.1", datetime(2020, 2, 12)), built=built)
 
 
-def test_when_all_is_built_anew() -> None:
+def test_when_everything_is_rebuilt() -> None:
     assert reason_for_refresh(Snapshot(), WANTED) is None
     assert reason_for_refresh(_built(), WANTED) is None
     assert reason_for_refresh(_built(max_gap=5), WANTED | {"max_gap": 1000}) is None

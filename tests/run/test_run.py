@@ -83,7 +83,7 @@ def test_first_load_then_a_night(own_demo: Demo, autostats: Autostats, tmp_path:
 
 
 @pytest.mark.slow
-def test_a_changed_time_zone_builds_all_anew_and_says_so(own_demo: Demo, autostats: Autostats) -> None:
+def test_a_changed_time_zone_rebuilds_everything_and_says_so(own_demo: Demo, autostats: Autostats) -> None:
     ran = autostats(
         "run", "--home", own_demo.home, "--vars", "{facility_timezone: Asia/Tokyo}", env=own_demo.env
     )

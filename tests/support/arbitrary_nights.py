@@ -74,6 +74,6 @@ class Nights(RuleBasedStateMachine):
             if hasattr(self, "world") and self.world.memory.seen:
                 self.world.run()
                 self.world.run(full_refresh=True)
-                self.world.run_anew()
+                self.world.run_from_scratch()
         finally:
             shutil.rmtree(self.root)

@@ -400,7 +400,7 @@ class World:
             [f"as of {settings.as_of}: mart, row, column, statistics, recount", *found]
         )
 
-    def run_anew(self) -> None:
+    def run_from_scratch(self) -> None:
         """Build the statistics in a new home, as if the source were seen for the first time."""
         settings = self.settings()
         fresh = Memory()

@@ -29,7 +29,7 @@ def run_daily(setup: Setup, options: DailyOptions) -> DailyResult:
         before = read_snapshot(setup, options.wait)
         _check_version(setup, before)
         settings = setup.configuration.of_statistics(_built(before, read_build(setup.home), setup.target))
-        reason = _why_anew(before, settings.variables(setup.target.adapter), options)
+        reason = _why_rebuild(before, settings.variables(setup.target.adapter), options)
         if reason is not None:
             run.logger.info("full refresh: %s", reason)
             if not options.quiet:
@@ -56,7 +56,7 @@ def _built(before: Snapshot, last: Build, target: Target) -> Layer:
     return before.built
 
 
-def _why_anew(before: Snapshot, wanted: Mapping[str, Value], options: DailyOptions) -> str | None:
+def _why_rebuild(before: Snapshot, wanted: Mapping[str, Value], options: DailyOptions) -> str | None:
     """Return why all statistics have to be rebuilt although nobody asked for it, or None."""
     if options.accept_source and before.load:
         return "a new source was accepted"
