@@ -1,4 +1,4 @@
-"""What the models' YAML says of their columns, as `dim_catalogue` brings it to the commands."""
+"""The descriptions of columns in the models' YAML, as `dim_catalogue` passes them to the commands."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,17 +17,17 @@ class Catalogue:
         return self._columns[model, name]
 
     def columns(self, model: str, *wanted: str | Column) -> tuple[Column, ...]:
-        """Return columns in the order of `wanted`: names of columns of `model`, and others as they are."""
+        """Return columns in the order of `wanted`: columns of `model` by name, and others as they are."""
         return tuple(self.column(model, each) if isinstance(each, str) else each for each in wanted)
 
 
 def names(wanted: Iterable[str | Column]) -> tuple[str, ...]:
-    """Return the names of what `Catalogue.columns` is asked for."""
+    """Return the column names in what `Catalogue.columns` is asked for."""
     return tuple(each if isinstance(each, str) else each.name for each in wanted)
 
 
 def worded(description: str, span: str = "", *, null: str) -> str:
-    """Return a description with the word for NULL, of a longer or shorter time where `span` names one."""
+    """Return a description with the word for NULL, and about a `span` instead of a day if one is named."""
     if span:
         description = description.replace("on the day", f"in the {span}").replace(
             "the day's", f"the {span}'s"

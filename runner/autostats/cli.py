@@ -1,4 +1,4 @@
-"""The command line: which commands there are, and how each failure ends."""
+"""The command line: which commands exist, and how each failure ends."""
 
 import os
 import sys
@@ -16,8 +16,8 @@ from autostats.time_limits import INTERRUPTED, interrupted
 UNEXPECTED = 1
 _INTERRUPTION = "interrupted."
 
-# In the order of the help: each command, which is also its module's name and that of the function (or, of a
-# command with commands of its own, the application) in it, and its panel.
+# In the order of the help: each command with its panel. Its name is also that of its module and of the
+# function in it (or of the application, for a command with subcommands).
 COMMANDS: Mapping[str, str] = {
     "demo": "Start here",
     "init": "Start here",
@@ -34,7 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "docs": "Look closer",
 }
 
-# They may wait, or run on as a server: they bound the time of what they do themselves.
+# They may wait, or keep running as a server: they limit the time of their work themselves.
 _BOUND_BY_THEMSELVES = {"demo", "init", "run", "docs"}
 
 EPILOG = (
@@ -60,7 +60,7 @@ def _root(
 
 
 def _examples(examples: Mapping[str, str]) -> str | None:
-    """Return the epilog of a command; a blank line keeps the help from joining two lines."""
+    """Return the epilog of a command; blank lines keep the help from joining two lines."""
     if not examples:
         return None
     lines = [f"[bold]{command}[/bold]  {what}" for command, what in examples.items()]
@@ -68,9 +68,9 @@ def _examples(examples: Mapping[str, str]) -> str | None:
 
 
 def _wanted(arguments: Sequence[str]) -> list[str]:
-    """Return the commands to import: the one called, or else (help, completion, a typing error) all of them.
+    """Return the commands to import: the one called, or else (help, completion, a typo) all of them.
 
-    Each import costs time, and `report` answers in a fraction of a second.
+    Each import takes time, and `report` must answer in a fraction of a second.
     """
     called = next((argument for argument in arguments if not argument.startswith("-")), None)
     if called is None or called not in COMMANDS or "_AUTOSTATS_COMPLETE" in os.environ:
@@ -79,7 +79,7 @@ def _wanted(arguments: Sequence[str]) -> list[str]:
 
 
 def build_app(commands: Sequence[str]) -> typer.Typer:
-    """Return the application with `commands`, each a key of COMMANDS."""
+    """Return the application with `commands`, which are keys of COMMANDS."""
     app = typer.Typer(
         name="autostats",
         no_args_is_help=True,
@@ -112,9 +112,9 @@ def _complain(message: str, remedy: str = "") -> None:
 
 
 def _usage_error(error: typer.TyperException) -> int:
-    """Print a mistake in the arguments, and where the help is; return its exit code.
+    """Print what is wrong with the arguments, and where the help is; return the exit code.
 
-    `autostats` alone has no message: it has printed its help.
+    `autostats` alone has no message, because it has printed its help.
     """
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "autostats"
@@ -126,7 +126,7 @@ def _usage_error(error: typer.TyperException) -> int:
 
 
 def _unexpected(error: Exception, invocation: Invocation) -> int:
-    """Print one sentence on a fault of ours, keep the traceback in the log, and return the exit code."""
+    """Print one sentence about a bug of ours, keep the traceback in the log, and return the exit code."""
     import traceback
 
     from autostats.home import Home
@@ -145,7 +145,7 @@ def _unexpected(error: Exception, invocation: Invocation) -> int:
 
 
 def _failure(error: AutostatsError, invocation: Invocation) -> int:
-    """Print what went wrong, and what fixes it; return its exit code."""
+    """Print what went wrong and how to fix it; return the exit code."""
     if invocation.debug:
         import traceback
 
@@ -165,7 +165,7 @@ def _ended_by(error: Exception, invocation: Invocation) -> int:
 
 
 def _reader_left() -> int:
-    """Return 0: a reader that has left (`| head`) is no failure, and the flush at exit must not complain."""
+    """Return 0: a reader that has gone (`| head`) is no failure, and the flush at exit must not complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -186,14 +186,14 @@ def invoke(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _reader_left()
     except SystemExit as end:
-        # What typer makes of the same.
+        # What typer turns Ctrl-C into.
         if isinstance(end.__context__, BrokenPipeError):
             return _reader_left()
         raise
     except (KeyboardInterrupt, typer.Abort):
         pass
     except Exception as error:
-        # dbt's parser for one takes Ctrl-C for a fault of what it reads.
+        # dbt's parser, for example, takes Ctrl-C for an error in what it reads.
         if not interrupted.is_set():
             return _ended_by(error, invocation)
     _complain(_INTERRUPTION)

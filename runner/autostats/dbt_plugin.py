@@ -25,7 +25,7 @@ from autostats.warehouse import wait_limit
 
 @contextmanager
 def _remedies_told() -> Iterator[None]:
-    """Let an error of ours say its remedy too, for dbt prints the text alone."""
+    """Add the remedy to the text of our errors, because dbt prints the text alone."""
     try:
         yield
     except AutostatsError as error:
@@ -34,12 +34,12 @@ def _remedies_told() -> Iterator[None]:
 
 
 class Plugin(BasePlugin):  # type: ignore[misc]  # dbt has no types
-    """Attaches the database that `AUTOSTATS_SOURCE_URL` or the home's settings file names."""
+    """Attaches the database named by `AUTOSTATS_SOURCE_URL` or the home's settings file."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Make the folder of the statistics, and see that their file opens, before dbt opens it.
+        """Make the folder of the statistics, and check that their file opens, before dbt opens it.
 
-        dbt repeats whatever fails there, for three quarters of a minute; only a lock is worth waiting for.
+        dbt retries whatever fails there for three quarters of a minute, but only a lock is worth waiting for.
         """
         if creds.path == ":memory:" or creds.is_motherduck:
             return

@@ -1,11 +1,11 @@
-"""The errors that people see: one sentence, its remedy, and the exit code it ends in."""
+"""The errors that people see: one sentence, a remedy and an exit code."""
 
 
 class AutostatsError(Exception):
     """Base of every expected failure.
 
-    `str(error)` is one clear sentence; `remedy` says what to do about it; `exit_code` is what the
-    process ends with.
+    `str(error)` is one clear sentence; `remedy` says what to do about it; the process ends with
+    `exit_code`.
     """
 
     exit_code = 1
@@ -44,13 +44,13 @@ class LockedError(AutostatsError):
 
 
 class UnreachableError(AutostatsError):
-    """A database cannot be reached: it may help to try again (exit code 6)."""
+    """A database cannot be reached: trying again may help (exit code 6)."""
 
     exit_code = 6
 
 
 class RefusedError(UsageError):
-    """A database refused the credentials: to try again would not help, and may lock the account."""
+    """A database refused the credentials: trying again would not help, and might lock the account."""
 
 
 class PrivilegeError(UsageError):
@@ -58,8 +58,8 @@ class PrivilegeError(UsageError):
 
 
 class MissingDatabaseError(UsageError):
-    """The server answers, and has no database of this name."""
+    """The server answers, but has no database of this name."""
 
 
 class NoStatisticsError(UsageError):
-    """There are no statistics yet, or none that a run has finished."""
+    """There are no statistics yet, or no run has finished any."""

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Writing files whole or not at all."""
 
 import glob
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autostats.errors import UsageError
 
-# A draft is there for a moment; one this old, in seconds, was left by a process that was killed.
+# A draft exists for a moment; one this old (in seconds) was left by a process that was killed.
 _LEFT_AFTER = 3600
 
 
@@ -23,10 +23,10 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def replace_file(path: Path, content: bytes, mode: int | None = None) -> None:
-    """Write `path` whole or not at all: a reader, also after a crash, sees the old or the new.
+    """Write `path` whole or not at all: a reader sees the old or the new file, even after a crash.
 
-    Its permissions are `mode`; by default those that it has, or those of a new file. Raises OSError when it
-    cannot be written.
+    Its permissions are `mode`, by default the ones that it has, or those of a new file. Raises OSError when
+    it cannot be written.
     """
     if path.exists() and not path.is_file():
         # A pipe or a device (`--output /dev/stdout`) cannot be replaced, only written to.

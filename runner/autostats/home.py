@@ -1,4 +1,4 @@
-"""Where everything of one installation lives."""
+"""Where the files of one installation are."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Home:
 
     @classmethod
     def resolve(cls, option: Path | None = None) -> "Home":
-        """Return the home of `--home`, else of `AUTOSTATS_HOME`, else the user's data folder."""
+        """Return the home in `--home`, else in `AUTOSTATS_HOME`, else the user's data folder."""
         chosen = option or os.environ.get("AUTOSTATS_HOME") or user_data_path("autostats")
         return cls(Path(chosen).expanduser().absolute())
 
@@ -30,12 +30,12 @@ class Home:
 
     @property
     def settings_file(self) -> Path:
-        """The settings of this installation, which `autostats init` writes."""
+        """The settings of this installation, written by `autostats init`."""
         return self.root / "autostats.toml"
 
     @property
     def target(self) -> Path:
-        """What dbt compiles and remembers between runs."""
+        """The folder of what dbt compiles and remembers between runs."""
         return self.root / "target"
 
     @property
@@ -50,18 +50,18 @@ class Home:
 
     @property
     def lock(self) -> Path:
-        """The file whose lock one run at a time holds."""
+        """The file whose lock only one run at a time holds."""
         return self.root / "autostats.lock"
 
     @property
     def demo(self) -> Path:
-        """The home of the demonstration, apart from the real statistics."""
+        """The home of the demonstration, separate from the real statistics."""
         return self.root / "demo"
 
 
 @contextmanager
 def writing_to(home: Home) -> Iterator[None]:
-    """Say in one sentence that something in the home, or on its disk, cannot be written."""
+    """Report in one sentence that something in the home, or on its disk, cannot be written."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How this autostats was installed, and so what to type to add an extra or to get a newer one."""
+"""How this autostats was installed, and so which commands add an extra or upgrade it."""
 
 import json
 import shlex
@@ -12,22 +12,22 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-# Not `autostats`: on PyPI that is another package.
+# Not `autostats`: that is another package on PyPI.
 DISTRIBUTION = "autoreduction-stats"
-# The extra that no environment can hold beside the others: dbt-mysql needs an older dbt-core.
+# The extra that cannot share an environment with the others: dbt-mysql needs an older dbt-core.
 _APART = "mysql"
 
 
 @dataclass(frozen=True)
 class _Origin:
-    """What was installed: a path or a URL, or neither where it came from a package index."""
+    """What was installed: a path or a URL, or neither if it came from a package index."""
 
     path: Path | None = None
     url: str = ""
     is_editable: bool = False
 
     def words(self, extras: Iterable[str] = ()) -> str:
-        """Return the arguments that install it, with `extras`."""
+        """Return the arguments that install it with `extras`."""
         names = ",".join(sorted(extras))
         chosen = f"[{names}]" if names else ""
         if self.path is not None:
@@ -38,32 +38,32 @@ class _Origin:
 
 @dataclass(frozen=True)
 class _Installer:
-    """The tool that made this environment: its commands, and whether it makes it anew each time."""
+    """The tool that made this environment: its commands, and whether it rebuilds it each time."""
 
     install: str
     upgrade: str
-    starts_anew: bool = False
+    starts_from_scratch: bool = False
 
 
 def install_line(extra: str = "") -> str:
-    """Return the command that installs this autostats again, with an extra besides those that it has."""
+    """Return the command that reinstalls this autostats with its present extras and `extra`."""
     origin, installer = _origin(), _installer()
     if extra == _APART:
         folder = f"autostats-{extra}"
         made = f"{shlex.quote(sys.executable)} -m venv {folder}"
         return f"{made} && {folder}/bin/python -m pip install {origin.words([extra])}"
     extras = {extra} if extra else set()
-    if installer.starts_anew:
+    if installer.starts_from_scratch:
         extras |= _present_extras()
     return f"{installer.install} {origin.words(extras)}"
 
 
 def upgrade_advice() -> str:
-    """Return the sentence that says how a newer version gets here."""
+    """Return the sentence that says how to install a newer version."""
     origin = _origin()
     if origin.path is None:
         installer = _installer()
-        what = DISTRIBUTION if installer.starts_anew else origin.words()
+        what = DISTRIBUTION if installer.starts_from_scratch else origin.words()
         return f"Upgrade this one: `{installer.upgrade} {what}`."
     if origin.path.suffix == ".whl":
         return f"Install a newer wheel than {origin.path}, as in `{install_line()}`."
@@ -71,14 +71,14 @@ def upgrade_advice() -> str:
 
 
 def adapter_line(adapter: str) -> str:
-    """Return the command that installs dbt's `adapter`: as an extra of ours where there is one."""
+    """Return the command that installs dbt's `adapter`, as one of our extras if there is one."""
     if adapter in _extras():
         return install_line(adapter)
     return f"{shlex.quote(sys.executable)} -m pip install dbt-{adapter}"
 
 
 def _origin() -> _Origin:
-    """Return what PEP 610's `direct_url.json` tells; what is not installed is run from its checkout."""
+    """Return the origin in PEP 610's `direct_url.json`; the checkout if autostats is not installed."""
     try:
         told = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
@@ -101,10 +101,10 @@ def _origin() -> _Origin:
 def _installer() -> _Installer:
     prefix, python = Path(sys.prefix), shlex.quote(sys.executable)
     if (prefix / "uv-receipt.toml").is_file():
-        return _Installer("uv tool install --force", "uv tool upgrade", starts_anew=True)
+        return _Installer("uv tool install --force", "uv tool upgrade", starts_from_scratch=True)
     if (prefix / "pipx_metadata.json").is_file():
-        return _Installer("pipx install --force", "pipx upgrade", starts_anew=True)
-    # Only uv makes environments without pip.
+        return _Installer("pipx install --force", "pipx upgrade", starts_from_scratch=True)
+    # Only uv creates environments without pip.
     command = f"uv pip install --python {python}" if find_spec("pip") is None else f"{python} -m pip install"
     return _Installer(command, f"{command} --upgrade")
 
@@ -117,7 +117,7 @@ def _extras() -> list[str]:
 
 
 def _present_extras() -> set[str]:
-    """Return the extras of which every package is installed."""
+    """Return the extras whose packages are all installed."""
     from packaging.requirements import Requirement
 
     lines = map(Requirement, metadata.requires(DISTRIBUTION) or [])
@@ -132,7 +132,7 @@ def _present_extras() -> set[str]:
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether a package is installed."""
+    """Return whether a package is installed."""
     try:
         metadata.version(name)
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""Files that DuckDB cannot open while another process has them open: whose they are, and waiting for them."""
+"""Files that DuckDB cannot open while another process has them open: who has them, and waiting for them."""
 
 import re
 import time
@@ -16,18 +16,18 @@ WAIT_LONGER = (
 )
 _PAUSE_SECONDS = 0.2
 
-# At the beginning of a line: the path behind it may hold any word.
+# At the beginning of a line, because the path after it may contain any word.
 _LOCKED = re.compile(r"^\s*(?:\w+ Error: )?Could not set lock on file\b", re.MULTILINE)
 _HOLDER = re.compile(r"lock is held in (?P<command>.+?)? ?\(?PID (?P<pid>\d+)", re.IGNORECASE)
 
 
 def is_locked(message: str) -> bool:
-    """Tell whether it is the lock that DuckDB complains of."""
+    """Return whether DuckDB's message is about the lock."""
     return _LOCKED.search(message) is not None
 
 
 def lock_holder(message: str) -> str:
-    """Name the process that DuckDB says holds the file."""
+    """Return the process that holds the file, according to DuckDB's message."""
     match = _HOLDER.search(message)
     if match is None:
         return "another process"
@@ -38,10 +38,10 @@ def lock_holder(message: str) -> str:
 def open_when_free(
     path: Path, opens: Callable[[], Opened], limit: float, note: Callable[[str], None] = lambda message: None
 ) -> Opened:
-    """Return what `opens` makes of the statistics at `path`; wait for their lock for up to `limit` seconds.
+    """Return the result of `opens` for the statistics at `path`; wait up to `limit` seconds for their lock.
 
-    `note` is told when it has to wait. Raises LockedError when that takes too long, and duckdb.Error for any
-    other failure.
+    `note` is called when it has to wait. Raises LockedError when that takes too long, and duckdb.Error for
+    any other failure.
     """
     import duckdb
 

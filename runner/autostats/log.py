@@ -1,4 +1,4 @@
-"""The log: one rotated file for the runner and dbt, one line of text an event, no secret in it."""
+"""The log: one rotated file for the runner and dbt, one line of text per event, no secrets."""
 
 import logging
 import logging.handlers
@@ -18,17 +18,17 @@ BACKUPS = 4
 _PASSWORD_IN_URL = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s]*)@", re.IGNORECASE
 )
-# Besides those of the environment.
+# In addition to those in the environment.
 _hidden: set[str] = set()
 
 
 def hide(secrets: Iterable[str]) -> None:
-    """Let `redact`, and so the log, show none of these from now on."""
+    """Make `redact`, and so the log, hide these from now on."""
     _hidden.update(filter(None, secrets))
 
 
 def _secrets() -> list[str]:
-    """Return the values that must be seen nowhere, the longest first."""
+    """Return the values that must never be shown, the longest first."""
     from urllib.parse import unquote
 
     found = {value for name, value in os.environ.items() if name.startswith("DBT_ENV_SECRET") and value}
@@ -39,7 +39,7 @@ def _secrets() -> list[str]:
 
 
 def redact(text: str) -> str:
-    """Return `text` without the passwords of URLs and without the secrets of the environment."""
+    """Return `text` without the passwords in URLs and without the secrets in the environment."""
     text = _PASSWORD_IN_URL.sub(r"\g<scheme>***@", text)
     for secret in _secrets():
         text = text.replace(secret, "***")
@@ -47,7 +47,7 @@ def redact(text: str) -> str:
 
 
 class _OneLine(logging.Formatter):
-    """UTC time, invocation, level, logger and message, on one line whatever the message holds."""
+    """UTC time, invocation, level, logger and message, on one line whatever the message contains."""
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -80,7 +80,7 @@ def start(home: Home, *, debug: bool = False) -> logging.Logger:
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if debug else logging.INFO)
     logger.propagate = False
-    # A log that cannot be written any more must not fill cron's mail with tracebacks of its own.
+    # A log that can no longer be written must not fill cron's mail with its own tracebacks.
     logging.raiseExceptions = False
     return logger
 
