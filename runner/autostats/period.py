@@ -1,4 +1,4 @@
-"""Periods of local days, and the words people use for them."""
+"""Periods of local days, and the words that people use for them."""
 
 import re
 from calendar import monthrange
@@ -32,7 +32,7 @@ class Period:
 
     @property
     def days(self) -> int:
-        """How many days there are."""
+        """The number of days."""
         return (self.last - self.first).days + 1
 
     def __str__(self) -> str:
@@ -46,7 +46,7 @@ EVER = Period(date.min, date.max)
 
 @dataclass(frozen=True)
 class Clock:
-    """What the words refer to: the facility's today, and the last day that the statistics hold whole."""
+    """What the words refer to: today at the facility, and the last day that is complete in the statistics."""
 
     today: date
     last_complete: date
@@ -62,7 +62,7 @@ def _month(match: re.Match[str]) -> Period:
 
 
 def parse_date(text: str, option: str, forms: str = DATE_FORM) -> date:
-    """Return the day that is written as 2020-02-11, past or future.
+    """Return the day written as 2020-02-11, past or future.
 
     Raises UsageError, with `forms` as the remedy, for anything else.
     """
@@ -90,7 +90,7 @@ def parse_day(text: str, today: date, option: str = "DAY") -> date:
 
 
 def _parse_end(text: str, clock: Clock, option: str) -> Period:
-    """Return the day, or the whole month, that `text` names; of this month the days up to today."""
+    """Return the day or the whole month that `text` names; for this month, the days up to today."""
     match = _MONTH.fullmatch(text.strip())
     if match is None:
         if _DAY.fullmatch(text.strip()) or text.strip().lower() in ("today", "yesterday"):
@@ -110,7 +110,7 @@ def _parse_end(text: str, clock: Clock, option: str) -> Period:
 
 
 def _months_before(day: date, months: int) -> date:
-    """Return the same day of the month `months` earlier, or that month's last day where it is shorter."""
+    """Return the same day of the month `months` earlier, or that month's last day if it is shorter."""
     place = day.year * 12 + day.month - 1 - months
     year, month = divmod(place, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
@@ -134,8 +134,8 @@ def _span_ending(text: str, end: date) -> Period:
 def resolve_period(from_: str | None, to: str | None, last: str | None, clock: Clock) -> Period:
     """Return the period that the options name.
 
-    None of them: the last seven complete days. `--last` counts back from `--to`, else from the last complete
-    day; `--from` alone goes up to there (or to today, when it is later); `--to` alone ends seven days.
+    Without any: the last seven complete days. `--last` counts back from `--to`, else from the last complete
+    day; `--from` alone goes up to that day (or to today, if `--from` is later); `--to` alone ends seven days.
     Raises UsageError for nonsense, for a future day, and for `--from` after `--to`.
     """
     if last is not None and from_ is not None:
@@ -160,7 +160,7 @@ def resolve_period(from_: str | None, to: str | None, last: str | None, clock: C
 
 
 def _whole_months(period: Period) -> int | None:
-    """Return how many calendar months the period is, or None when it begins or ends within one."""
+    """Return how many calendar months the period has, or None if it begins or ends within one."""
     after = period.last + timedelta(days=1)
     if period.first.day != 1 or after.day != 1:
         return None

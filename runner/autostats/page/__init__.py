@@ -1,1 +1,1 @@
-"""The report as one page: what it shows besides the tables, and how."""
+"""The report as one page: what it shows besides the tables, and how it looks."""

@@ -22,12 +22,12 @@ from autostats.text import printable
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-# What a reader may scroll through and print; the commands list the rest.
+# As many rows as a reader may want to scroll through and print; the commands list the rest.
 _MOST_ROWS = 200
 _BARS_WIDTH, _BARS_HEIGHT, _WIDEST_BAR = 120, 24, 8.0
 _MOST_BARS = 60
 _MARKED = re.compile(r"(`[^`]+`|\d{4}-\d\d-\d\d)")
-# Lists that are longer than the page has room for begin with the newest.
+# Lists that are too long for the page begin with the newest.
 _NEWEST: dict[str, Callable[[Row], Any]] = {
     "resolved": lambda row: row["resolved_at"],
     "unresolved": lambda row: row["last_failed_at"],
@@ -35,7 +35,7 @@ _NEWEST: dict[str, Callable[[Row], Any]] = {
 
 
 def bars(values: Sequence[float]) -> str:
-    """Return the path of a row of bars that stand on the bottom of a box of 120 by 24."""
+    """Return the SVG path of a row of bars that stand on the bottom of a box of 120 by 24."""
     points = squeeze(values, _MOST_BARS)
     top = max(points, default=0)
     pitch = min(_WIDEST_BAR, _BARS_WIDTH / max(1, len(points)))
@@ -47,7 +47,7 @@ def bars(values: Sequence[float]) -> str:
 
 
 def change(figure: Figure) -> str:
-    """Return the difference with its sign and its word: `+12, worse`; `unchanged` where it shows as none."""
+    """Return the difference with its sign and its word: `+12, worse`; `unchanged` if it rounds to zero."""
     if figure.difference is None:
         return "not comparable"
     shown = difference(figure.column.kind, figure.difference)
@@ -59,18 +59,18 @@ def change(figure: Figure) -> str:
 
 
 def _heading(column: Column) -> str:
-    """Return the heading on one line: tables of the terminal break it, and part words."""
+    """Return the heading on one line: terminal tables break it, even within words."""
     return column.heading.replace("-\n", "").replace("\n", " ")
 
 
 def _columns(section: Section) -> list[Column]:
-    """Return the columns of the widest layout; bars stand beside the name, where no scrolling hides them."""
+    """Return the columns of the widest layout, with bars beside the name, where no scrolling hides them."""
     first, *others = (section.column(name) for name in section.layouts[0])
     return [first, *sorted(others, key=lambda column: column.kind is not Kind.SERIES)]
 
 
 def _capped(section: Section, command: str) -> Section:
-    """Return the section with the rows that the page has room for."""
+    """Return the section with as many rows as the page has room for."""
     rows = list(section.rows)
     if section.name in _NEWEST:
         rows.sort(key=_NEWEST[section.name], reverse=True)
@@ -80,7 +80,7 @@ def _capped(section: Section, command: str) -> Section:
 
 
 def _sentence(text: str) -> "Markup":
-    """Return a sentence whose `commands` are marked up, and whose days stay on one line."""
+    """Return a sentence with its `commands` marked up and its dates kept on one line."""
     from markupsafe import Markup
 
     parts = []
@@ -101,12 +101,12 @@ def _style() -> "Markup":
 
 
 def _numbers(catalogue: Catalogue, chart: Chart, command: str) -> Section:
-    """Return the table behind a chart; only that of the run numbers can be longer than there is room for."""
+    """Return the table behind a chart; only the one of run numbers can be too long for the page."""
     return _capped(chart_section(catalogue, chart), f"{command.replace(' report ', ' missing ')} --state all")
 
 
 def _looks(look: Look) -> dict[str, Callable[..., Any]]:
-    """Return what the template asks of a column and its values."""
+    """Return the functions that the template applies to a column and its values."""
 
     def classes(column: Column, value: Any) -> str:
         words = [] if column.kind in TO_THE_LEFT else ["number"]
@@ -126,13 +126,13 @@ def _looks(look: Look) -> dict[str, Callable[..., Any]]:
 
 
 def as_html(document: Document, page: Page, kind: str) -> str:
-    """Return the page of a report as one document that refers to nothing outside itself.
+    """Return the page of a report as one self-contained document.
 
-    `kind` is what it calls the report, above everything.
+    `kind` is what the report is called at the very top.
     """
     from markupsafe import Markup
 
-    # Names are data: no control character of theirs reaches the page.
+    # Names are data: none of their control characters reaches the page.
     environment = html_templates("page", lambda value: printable(value) if type(value) is str else value)
     environment.filters["sentence"] = _sentence
     lists = ("resolved", "unresolved", "missing")
@@ -151,7 +151,7 @@ def as_html(document: Document, page: Page, kind: str) -> str:
         summary=document.sections[0],
         more=[section for name, section in sections.items() if name not in ("summary", *lists)],
         **{name: sections[name] for name in lists},
-        # The drawing escapes what it writes.
+        # The drawing code escapes what it writes.
         charts={chart.name: (chart, Markup(svg) if svg else None) for chart, svg in page.charts},
         colours=PROPERTIES,
         numbers=partial(_numbers, page.catalogue, command=page.command),

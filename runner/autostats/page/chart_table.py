@@ -12,7 +12,7 @@ _SPAN = Column("label", Kind.TEXT, "Days")
 
 
 def _known(catalogue: Catalogue) -> dict[str, Column]:
-    """Return the columns that a chart may have; others only serve to draw it."""
+    """Return the columns that the table may have; a chart's other columns only serve to draw it."""
     daily = catalogue.columns(DAILY, *DAYS)
     ranges = missing_columns(catalogue, State.OPEN)
     return {column.name: column for column in (*ranges, *daily, _SPAN)}

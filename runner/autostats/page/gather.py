@@ -30,29 +30,29 @@ _WORST_DAYS = 8
 
 @dataclass(frozen=True)
 class Page:
-    """The content of the page, beside the sections of its document."""
+    """The content of the page besides the sections of its document."""
 
     catalogue: Catalogue
     settings: Settings
     instruments: Sequence[str] | None
     period: Period
-    # What there is to say of the period's statistics as a whole.
+    # Remarks on the period's statistics as a whole.
     remarks: Sequence[str]
     figures: Sequence[Figure]
-    # What the figures are compared with, and what there is to say of that.
+    # What the figures are compared with, and remarks on that.
     compared_with: str | None
     comparison_notes: Sequence[str]
-    # Each chart and its picture in SVG, None where there is nothing to draw.
+    # Each chart and its picture as SVG, None if there is nothing to draw.
     charts: Sequence[tuple[Chart, str | None]]
     failure_days: Section
     problems: Section
     freshness: Section
-    # The command line of the same report, but for what it shows.
+    # The command line of the same report, without the options for what to show.
     command: str
 
 
 def _total(scope: Scope) -> Row | None:
-    """Return the row of all instruments together, or None where there are no statistics."""
+    """Return the row of all instruments together, or None if there are no statistics."""
     rows = summarise(scope)
     return rows[-1] if rows else None
 
@@ -71,9 +71,9 @@ def _charts(scope: Scope, note: Callable[[str], None]) -> list[tuple[Chart, str 
 
 
 def check_page(output: Path | None) -> None:
-    """Refuse, before anything is read, what cannot come to a page.
+    """Refuse, before anything is read, what cannot become a page.
 
-    Raises UsageError where the extra `charts` is not installed, and where the page would fill a terminal.
+    Raises UsageError if the extra `charts` is not installed, or if the page would fill a terminal.
     """
     if not all(map(find_spec, ("altair", "vl_convert"))):
         raise missing_extra()
@@ -88,7 +88,7 @@ def _with_the_period_before(scope: Scope, cycle: str | None) -> Comparison | Non
     try:
         return compare(scope, cycle, Against.PREVIOUS)
     except UsageError:
-        # There is none before the first cycle: a page without differences.
+        # There is none before the first cycle: the page has no differences.
         return None
 
 
@@ -100,10 +100,10 @@ def gather_page(
     remarks: Sequence[str],
     notes: Notes,
 ) -> Page:
-    """Return the content of the page on a period, whose row of all instruments together is `total`.
+    """Return the content of the page for a period, with `total` as its row of all instruments together.
 
-    It is compared with the period before unless `comparison` says otherwise. Whoever waits at a screen is
-    told when it takes long. Raises UsageError when the extra `charts` is not installed.
+    It is compared with the previous period unless `comparison` says otherwise. On a terminal, a note appears
+    if it takes long. Raises UsageError when the extra `charts` is not installed.
     """
     comparison = comparison or _with_the_period_before(scope, cycle)
     note = notes if sys.stderr.isatty() else lambda message: None

@@ -1,4 +1,4 @@
-"""The headline figures of a period against those of another."""
+"""The headline figures of a period compared with those of another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,13 +10,13 @@ from autostats.sections.counted import COUNTED, DAILY
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure, that of the days to compare with, and their difference; each None where there is none."""
+    """One figure, the figure of the days to compare with, and their difference; None if there is none."""
 
     column: Column
     value: float | None
     before: float | None
     difference: float | None
-    # What a rise is called, and what a fall.
+    # The words for a rise and for a fall.
     words: tuple[str, str]
 
 
@@ -26,7 +26,7 @@ _MORE, _BETTER, _WORSE, _LONGER = (
     ("worse", "better"),
     ("longer", "shorter"),
 )
-# What a figure is called where it stands alone, and the words for a change of it.
+# The name of a figure that stands alone, and the words for a change in it.
 _FIGURES: Mapping[str, tuple[str, tuple[str, str]]] = {
     "jobs_total": ("Jobs", _MORE),
     "pass_rate": ("Pass rate", _BETTER),
@@ -49,9 +49,10 @@ def _figure(
 def headline(
     catalogue: Catalogue, total: Row | None, compared: Row | None, before: Row | None
 ) -> list[Figure]:
-    """Return the headline figures of `total`; `compared`, those of its days that can be, less `before`.
+    """Return the headline figures of `total`, each with its change.
 
-    The rows are totals of `summarise`, None where there are no statistics.
+    A change is the figure of `compared`, the comparable days, less that of `before`. The rows are totals from
+    `summarise`, None if there are no statistics.
     """
     columns = {column.name: column for column in catalogue.columns(DAILY, *COUNTED)}
     return [

@@ -1,4 +1,4 @@
-"""Spans of days that are counted as one: the whole period, or its weeks, months, quarters or cycles."""
+"""Spans of days that are counted together: the whole period, or its weeks, months, quarters or cycles."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -26,7 +26,7 @@ class Against(StrEnum):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The days that are compared, those they are compared with, called `name`, and what there is to say."""
+    """The days that are compared, the days called `name` that they are compared with, and remarks."""
 
     now: Period
     then: Period
@@ -35,10 +35,10 @@ class Comparison:
 
 
 def compare(scope: Scope, cycle: str | None, against: Against) -> Comparison:
-    """Return what a period, or the beam cycle of that name whose days it is, is compared with.
+    """Return what a period, or the beam cycle called `cycle` with the same days, is compared with.
 
-    Only days that were over when the statistics were built are compared, where there are any. Raises
-    UsageError when there is no such period or cycle.
+    Only days that were over when the statistics were built are compared, if there are any. Raises UsageError
+    when there is no such period or cycle.
     """
     period, clock = scope.period, scope.settings.clock
     now = Period(period.first, min(period.last, max(period.first, clock.last_complete)))
@@ -92,7 +92,7 @@ def _year_before(cycles: Sequence[Bucket], cycle: Bucket) -> Bucket:
 
 
 def coverage(scope: Scope) -> list[str]:
-    """Say so where the statistics do not hold all the days of a period that another is compared with."""
+    """Return a sentence if the statistics lack some days of a period that another is compared with."""
     then = scope.period
     recorded = recorded_days(scope)
     if recorded is None or then.first > recorded[1]:

@@ -19,7 +19,7 @@ def all_cycles(warehouse: Warehouse) -> list[Bucket]:
 
 
 def beyond_the_cycles(scope: Scope) -> list[str]:
-    """Say so where a period goes on after the last beam cycle that is known, and how one is added."""
+    """Return a sentence if a period extends beyond the last known beam cycle, with how to add one."""
     last = max((cycle.last for cycle in all_cycles(scope.warehouse)), default=None)
     if last is not None and scope.period.last <= last:
         return []
@@ -28,7 +28,7 @@ def beyond_the_cycles(scope: Scope) -> list[str]:
 
 
 def cycle_buckets(scope: Scope) -> list[Bucket]:
-    """Return the beam cycles within a period, cut to it; days between cycles belong to none."""
+    """Return the beam cycles within a period, clipped to it; days between cycles belong to none."""
     return [
         Bucket(cycle.label, max(cycle.first, scope.period.first), min(cycle.last, scope.period.last))
         for cycle in all_cycles(scope.warehouse)
@@ -37,9 +37,9 @@ def cycle_buckets(scope: Scope) -> list[Bucket]:
 
 
 def find_cycle(cycles: Sequence[Bucket], wanted: str) -> Bucket:
-    """Return the cycle called `wanted`, in upper or lower case.
+    """Return the cycle called `wanted`, ignoring case.
 
-    Raises UsageError, which lists the newest, for any other name.
+    Raises UsageError, which lists the newest cycles, for any other name.
     """
     for cycle in cycles:
         if cycle.label.casefold() == wanted.strip().casefold():
@@ -52,7 +52,7 @@ def find_cycle(cycles: Sequence[Bucket], wanted: str) -> Bucket:
 
 
 def cycle_period(warehouse: Warehouse, wanted: str, clock: Clock) -> Period:
-    """Return the days of the beam cycle called `wanted`, as far as they have come.
+    """Return the days of the beam cycle called `wanted`, up to today.
 
     Raises UsageError for an unknown cycle, and for one that has not begun.
     """

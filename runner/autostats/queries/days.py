@@ -1,4 +1,4 @@
-"""The daily record as it stands."""
+"""The daily record in its current state."""
 
 from datetime import date
 
@@ -59,7 +59,7 @@ def recorded_days(scope: Scope) -> tuple[date, date] | None:
 
 
 def recorded_period(scope: Scope) -> Period | None:
-    """Return the part of the period that the daily record holds, or None when it holds nothing of it."""
+    """Return the part of the period that the daily record holds, or None when it holds none of it."""
     recorded = recorded_days(scope)
     if recorded is None or scope.period.last < recorded[0] or scope.period.first > recorded[1]:
         return None
@@ -67,7 +67,7 @@ def recorded_period(scope: Scope) -> Period | None:
 
 
 def failure_days(scope: Scope, limit: int) -> list[Row]:
-    """Return the instruments' days with most failed jobs, at most `limit` of them, the worst first."""
+    """Return the days of instruments with the most failed jobs, at most `limit` of them, the worst first."""
     chosen, parameters = scope.condition()
     return scope.warehouse.rows(
         f"""
@@ -82,7 +82,7 @@ def failure_days(scope: Scope, limit: int) -> list[Row]:
 
 
 def unfinished(scope: Scope) -> list[str]:
-    """Say which day of the period was not over when the statistics were built."""
+    """Return a sentence if a day of the period was not over when the statistics were built."""
     day = scope.settings.local(scope.settings.as_of).date()
     if not scope.period.first <= day <= scope.period.last:
         return []

@@ -1,4 +1,4 @@
-"""What stands behind one number of the daily record: its rows, and a recount from them."""
+"""What is behind one number of the daily record: its rows, and a recount from them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _RELATIVE_TOLERANCE = 1e-9
 
 
 class Behind(Enum):
-    """What kind of rows a number counts."""
+    """The kind of rows that a number counts."""
 
     JOBS = "jobs"
     RUNS = "runs"
@@ -24,12 +24,12 @@ class Behind(Enum):
 
 @dataclass(frozen=True)
 class Number:
-    """One explicable number: which rows are behind it, and how they make it."""
+    """A number that can be explained: which rows are behind it, and how it is computed from them."""
 
     behind: Behind
     condition: str = "1 = 1"
     recount: Callable[[Sequence[Row]], Any] = len
-    # The share of the values, in per cent, that the marked row's value is the smallest not to be exceeded by.
+    # The percentile, in per cent, that the marked row's value is (by nearest rank).
     percentile: int | None = None
 
 
@@ -118,7 +118,7 @@ _QUERIES = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """A number of the record, the number that its rows make, and the rows."""
+    """A number of the record, the same number computed from its rows, and the rows."""
 
     column: str
     number: Number
@@ -128,16 +128,16 @@ class Explanation:
 
     @property
     def agrees(self) -> bool:
-        """Whether both are the same, but for the rounding of a sum of fractions."""
+        """Whether both are the same, apart from rounding in a sum of fractions."""
         if self.value is None or self.recounted is None:
             return self.value is self.recounted
         return abs(self.value - self.recounted) <= _RELATIVE_TOLERANCE * max(1.0, abs(self.value))
 
 
 def find_number(column: str) -> str:
-    """Return the name of the explicable number that `column` is, in any case.
+    """Return the name of the explainable number `column`, ignoring case.
 
-    Raises UsageError, which lists them, for anything else.
+    Raises UsageError, which lists the names, for anything else.
     """
     wanted = column.strip().casefold()
     if wanted in NUMBERS:
@@ -169,14 +169,14 @@ def _recorded(warehouse: Warehouse, instrument: str, day: date) -> Row | None:
 
 
 def _marked(rows: list[Row], percent: int) -> list[Row]:
-    """Order jobs by execution time and mark the one whose time is the percentile."""
+    """Sort jobs by execution time and mark the one whose time is the percentile."""
     ranked = sorted(rows, key=lambda row: (row["exe_time"], row["job_id"]))
     place = _rank(len(ranked), percent)
     return [{**row, "rank": rank, "is_the_number": rank == place} for rank, row in enumerate(ranked, start=1)]
 
 
 def explain_number(warehouse: Warehouse, instrument: str, day: date, column: str) -> Explanation | None:
-    """Return what stands behind `column` (one of NUMBERS), or None when the record has no such day."""
+    """Return what is behind `column` (one of NUMBERS), or None when the record has no such day."""
     recorded = _recorded(warehouse, instrument, day)
     if recorded is None:
         return None

@@ -5,7 +5,7 @@ from autostats.queries.scope import Scope
 
 
 def freshness_rows(scope: Scope) -> list[Row]:
-    """Return the rows of `rpt_instrument_silence`; the instrument that is silent for longest is first."""
+    """Return the rows of `rpt_instrument_silence`, with the instrument that has been silent longest first."""
     chosen, names = scope.among()
     return scope.warehouse.rows(
         f"""

@@ -11,7 +11,7 @@ from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
 from autostats.queries.settings import Settings
 
-# A screen of one instrument's days takes 24 rows a day: more than a month of them is nobody's reading.
+# One instrument takes 24 rows a day: nobody reads more than a month of them.
 MOST_DAYS = 31
 _COUNTS = tuple(name for name in COUNTS if not name.startswith("started_by_"))
 _MEASURES = (*RATES, "avg_exe_time", "median_exe_time", "p95_exe_time")
@@ -20,16 +20,16 @@ _NOTHING: Row = {**dict.fromkeys(_COUNTS, 0), "missing_runs": 0, **dict.fromkeys
 
 @dataclass(frozen=True)
 class Hour:
-    """An hour by the facility's clock, as the UTC time of its beginning, and the local day it belongs to."""
+    """An hour on the facility's clock: the UTC time at which it begins, and the local day it belongs to."""
 
     starts_at: datetime
     day: date
 
 
 def hours_of(days: Iterable[date], settings: Settings) -> Iterator[Hour]:
-    """Yield the hours of local days; the one that the clocks go back to comes twice.
+    """Yield the hours of local days; the hour repeated when the clocks go back comes twice.
 
-    Where they move by half an hour, or a day does not begin on the hour, an hour can be shorter.
+    If the clocks change by half an hour, or a day does not begin on the hour, an hour can be shorter.
     """
     for day in days:
         moment, end = settings.midnight(day), settings.midnight(day + timedelta(days=1))
@@ -40,9 +40,9 @@ def hours_of(days: Iterable[date], settings: Settings) -> Iterator[Hour]:
 
 
 def hourly_rows(scope: Scope) -> list[Row]:
-    """Return the rows by hour and name; `hour` is the UTC time of its beginning, durations are seconds.
+    """Return the rows by hour and name; `hour` is the UTC time at which it begins, durations are in seconds.
 
-    An instrument that did anything in the period has a row for each hour of its recorded days, up to the
+    An instrument with any activity in the period has a row for each hour of its recorded days, up to the
     moment of the statistics. Raises UsageError for more than MOST_DAYS days.
     """
     if scope.period.days > MOST_DAYS:

@@ -1,4 +1,4 @@
-"""Which instruments there are, and which of them somebody means."""
+"""Which instruments exist, and which of them the user means."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _NAMES_IN_A_MESSAGE = 40
 
 
 def known_instruments(warehouse: Warehouse) -> list[str]:
-    """Return the names of all instruments, in order."""
+    """Return the names of all instruments, sorted."""
     rows = warehouse.rows("select instrument from dim_instruments order by instrument")
     return [row["instrument"] for row in rows]
 
@@ -41,9 +41,9 @@ def _find(wanted: str, known: Sequence[str]) -> str:
 
 
 def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str] | None:
-    """Return the instruments that `wanted` names, upper or lower case alike; None, which means all, for none.
+    """Return the instruments that `wanted` names, ignoring case; None, which means all, if it names none.
 
-    Raises UsageError for a name that no instrument has, or that several have in another case.
+    Raises UsageError for a name that no instrument has, or that several have in a different case.
     """
     if not wanted:
         return None

@@ -1,4 +1,4 @@
-"""Missing runs as ranges, and jumps of the numbering."""
+"""Missing runs as ranges, and jumps in the numbering."""
 
 from enum import StrEnum
 
@@ -34,7 +34,7 @@ order by instrument, run_number_before
 def missing_ranges(scope: Scope, state: State) -> list[Row]:
     """Return ranges of missing runs noticed in the period, by instrument and number.
 
-    `age_days`, since noticed, is that of open ones.
+    `age_days`, since they were noticed, is set for open ones.
     """
     states, wanted = ("1 = 1", []) if state is State.ALL else ("state = ?", [state.value])
     chosen, parameters = scope.condition("noticed_day")
@@ -42,13 +42,13 @@ def missing_ranges(scope: Scope, state: State) -> list[Row]:
 
 
 def jump_rows(scope: Scope) -> list[Row]:
-    """Return the holes that are too long to be missing runs, noticed in the period."""
+    """Return the gaps noticed in the period that are too long to be missing runs."""
     chosen, parameters = scope.condition("noticed_day")
     return scope.warehouse.rows(_JUMPS.format(chosen=chosen), parameters)
 
 
 def open_runs(scope: Scope) -> dict[str, int]:
-    """Return how many runs each instrument misses, of those noticed in the period."""
+    """Return how many runs each instrument is still missing, of those noticed in the period."""
     chosen, parameters = scope.condition("noticed_day")
     rows = scope.warehouse.rows(
         "select instrument, count(*) as runs from fct_missing_runs"

@@ -1,4 +1,4 @@
-"""Jobs whose data had to be read with a rule, counted by the rule."""
+"""Jobs whose data needed a rule to be read, counted by rule."""
 
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
@@ -7,9 +7,9 @@ _EXAMPLES = 3
 
 
 def problem_rows(scope: Scope) -> list[Row]:
-    """Return each problem of the period's jobs, and of those without a day, the most frequent first.
+    """Return each problem of the period's jobs, and of jobs without a day, the most frequent first.
 
-    `examples` are its newest jobs, as pairs of a job's id and its instrument.
+    `examples` are its newest jobs, as pairs of job id and instrument.
     """
     chosen, names = scope.among()
     rows = scope.warehouse.rows(

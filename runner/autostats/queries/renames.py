@@ -1,4 +1,4 @@
-"""Instruments that have got another name at the source."""
+"""Instruments that were renamed at the source."""
 
 from datetime import datetime
 
@@ -12,6 +12,6 @@ where named_at <= ? and renamed_at > ?
 
 
 def renamed_since(warehouse: Warehouse, moment: datetime) -> dict[str, str]:
-    """Return the names that instruments bore at a moment of the statistics, UTC, with those of now."""
+    """Return the names that instruments had at a moment (UTC) of the statistics, with their current names."""
     rows = warehouse.rows(_RENAMED, [moment, moment])
     return {row["instrument_before"]: row["instrument"] for row in rows}

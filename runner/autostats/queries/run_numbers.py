@@ -1,4 +1,4 @@
-"""The run numbers of a period along the numbering: first seen, missing, or missing for a while."""
+"""The run numbers of a period in order: first seen, missing, or missing for a while."""
 
 from autostats.queries.missing import State, missing_ranges
 from autostats.queries.rows import Row
@@ -6,7 +6,8 @@ from autostats.queries.scope import Scope
 
 SEEN = "seen"
 
-# A number that came late is drawn as such, not as seen. `unknown` is no instrument: its numbers are no one's.
+# A number that came late is drawn as such, not as seen. `unknown` is not an instrument: its numbers are
+# nobody's.
 _SEEN = """
 with numbers as (
     select instrument, run_number, day from fct_run_daily where instrument <> 'unknown' and {chosen}
@@ -39,7 +40,7 @@ def run_number_ranges(scope: Scope) -> list[Row]:
     """Return ranges of run numbers with their `state`, by instrument and number.
 
     `seen`: its first job was created in the period. `open`, `ignored`, `arrived` (late): noticed missing in
-    the period. Numbers between two ranges that do not touch are of other times, or of a jump.
+    the period. Numbers in a gap between two ranges belong to other times, or to a jump.
     """
     chosen, names = scope.among()
     days = [scope.period.first, scope.period.last]

@@ -7,7 +7,7 @@ from autostats.queries.scope import Scope
 
 
 def resolved_rows(scope: Scope) -> list[Row]:
-    """Return the runs resolved in the period, in the order of their resolution."""
+    """Return the runs resolved in the period, in order of resolution."""
     chosen, parameters = scope.condition("resolved_day")
     return scope.warehouse.rows(
         f"""
@@ -47,7 +47,7 @@ def unresolved_before(scope: Scope, begins_at: datetime) -> int:
 
 
 def unresolved_counts(scope: Scope) -> dict[str, int]:
-    """Return how many runs of each instrument failed, whenever, and have not passed since."""
+    """Return how many runs of each instrument failed, at any time, and have not passed since."""
     chosen, names = scope.among()
     rows = scope.warehouse.rows(
         f"select instrument, count(*) as runs from fct_unresolved_runs where {chosen} group by instrument",

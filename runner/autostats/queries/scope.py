@@ -1,4 +1,4 @@
-"""What a question is about: which statistics, which days, which instruments."""
+"""What a query is about: which statistics, which days, which instruments."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ class Scope:
     instruments: Sequence[str] | None = None
 
     def during(self, period: Period) -> "Scope":
-        """Return the same for other days."""
+        """Return the same scope for other days."""
         return replace(self, period=period)
 
     def among(self, instrument: str = "instrument") -> tuple[str, list[str]]:
@@ -31,6 +31,6 @@ class Scope:
         return f"{instrument} in ({', '.join('?' for _ in self.instruments)})", list(self.instruments)
 
     def condition(self, day: str = "day", instrument: str = "instrument") -> tuple[str, list[Any]]:
-        """Return the condition that two columns are of the days and instruments, and its parameters."""
+        """Return the condition that two columns are among the days and instruments, and its parameters."""
         chosen, names = self.among(instrument)
         return f"{day} between ? and ? and {chosen}", [self.period.first, self.period.last, *names]

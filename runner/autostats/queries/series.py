@@ -16,7 +16,7 @@ from autostats.queries.scope import Scope
 OUTCOMES = ("jobs_passed", "jobs_failed", "jobs_skipped", "jobs_pending", "jobs_other")
 STARTERS = ("started_by_auto", "started_by_devs", "started_by_users", "started_by_unknown")
 
-# Any day of a bucket leads to the bucket's first day, as far as the calendar goes.
+# Groups by the first calendar day of a bucket, even if the period cuts the bucket.
 _TIMES = """
 select cast(date_trunc('{by}', day) as date) as begins, count(*) as exe_time_count,
     percentile_disc(0.5) within group (order by exe_time) as median_exe_time,
@@ -29,7 +29,7 @@ group by begins
 
 @dataclass(frozen=True)
 class Timeline:
-    """The buckets of a period, as far as the record goes, and what each is: a day, a week or a month."""
+    """The buckets of the recorded part of a period, and what each is: a day, a week or a month."""
 
     by: By
     buckets: Sequence[Bucket]
@@ -41,7 +41,7 @@ class Timeline:
 
 
 def step(period: Period, most: int) -> By:
-    """Return what a point stands for: a day, or a week or a month where there are more than `most`."""
+    """Return what a point stands for: a day, or a week or a month if there would be more than `most`."""
     if period.days <= most:
         return By.DAY
     return By.WEEK if period.days <= most * 7 else By.MONTH
@@ -56,7 +56,7 @@ def timeline(period: Period, by: By) -> Timeline:
 
 
 def _begins(day: date, by: By) -> date:
-    """Return the calendar's first day of the day, week or month that `day` lies in."""
+    """Return the first calendar day of the day, week or month that contains `day`."""
     if by is By.WEEK:
         return day - timedelta(days=day.weekday())
     return day.replace(day=1) if by is By.MONTH else day
@@ -96,7 +96,7 @@ def pass_rate_series(scope: Scope, line: Timeline) -> list[Row]:
 
 
 def exe_time_series(scope: Scope, line: Timeline) -> list[Row]:
-    """Return median and 95th percentile of each bucket (nearest rank, seconds), None where there is none."""
+    """Return the median and 95th percentile of each bucket (nearest rank, seconds), None if there is none."""
     chosen, parameters = scope.during(line.period).condition()
     rows = scope.warehouse.rows(_TIMES.format(by=line.by.value, chosen=chosen), parameters)
     found = {row.pop("begins"): row for row in rows}

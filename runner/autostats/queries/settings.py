@@ -9,13 +9,13 @@ from autostats.errors import UsageError
 from autostats.period import Clock
 from autostats.warehouse import Warehouse, utc_now
 
-# A nightly run may start late and take its time: only past this is the age worth a word.
+# A nightly run may start late and take a while: only beyond this is the age worth mentioning.
 EXPECTED_AGE = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The row of `dim_settings`, and when it was read: one `now` for all of a command. Both times are UTC."""
+    """The row of `dim_settings`, and when it was read: one `now` per command. Both times are UTC."""
 
     schema_version: int
     autostats_version: str
@@ -42,7 +42,7 @@ class Settings:
         return moment.replace(tzinfo=UTC).astimezone(self.zone)
 
     def midnight(self, day: date) -> datetime:
-        """Return the UTC time at which a local day begins; the first time of all, where that is earlier."""
+        """Return the UTC time at which a local day begins, or the earliest possible time if that is later."""
         local = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         try:
             return local.astimezone(UTC).replace(tzinfo=None)
@@ -67,7 +67,7 @@ class Settings:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What the machine formats say of the statistics."""
+        """The facts about the statistics in the machine formats."""
         return {
             "as_of": f"{self.as_of.isoformat()}Z",
             "facility_timezone": self.facility_timezone,
@@ -77,7 +77,7 @@ class Settings:
 
     @property
     def caption(self) -> str:
-        """One sentence for people: when the statistics were built."""
+        """One sentence for people on when the statistics were built."""
         return f"Statistics of {self.local(self.as_of):%Y-%m-%d %H:%M} ({self.facility_timezone})."
 
 

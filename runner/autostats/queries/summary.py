@@ -1,4 +1,4 @@
-"""One row per instrument and span of days, and one for all of them together.
+"""One row per instrument and span of days, and one for all instruments together.
 
 Counts of jobs add up over days and are summed from `fct_instrument_daily`; distinct runs and percentiles do
 not, and are recounted from `fct_run_daily`, `fct_resolved_runs` and `fct_jobs`.
@@ -13,14 +13,14 @@ from autostats.queries.buckets import Bucket
 from autostats.queries.rows import Row, pass_rate
 from autostats.queries.scope import Scope
 
-# The days of each bucket, one by one: an equality is what a database joins millions of jobs by.
+# The days of each bucket, one by one: a database joins millions of jobs fast only on an equality.
 _SPANS = """
     select cast(buckets.label as varchar) as label, dim_days.day
     from (values {values}) as buckets (label, first_day, last_day)
     inner join dim_days
         on dim_days.day between cast(buckets.first_day as date) and cast(buckets.last_day as date)
 """
-# Seconds are summed as decimals: the last digit of a sum of floats changes from one run to the next.
+# Seconds are summed as decimals: the last digit of a sum of floats varies from run to run.
 # {spans} is these, {chosen} the choice of instruments. A NULL instrument means all of them.
 _COUNTS = """
 with spans as ({spans})
@@ -90,7 +90,7 @@ inner join fct_missing_runs as facts on facts.noticed_day = spans.day
 where facts.state = 'open' and facts.noticed_day between ? and ? and {chosen}
 group by grouping sets ((spans.label, facts.instrument), (spans.label))
 """
-# What a row says where the later queries find nothing for it.
+# The values of a row for which the later queries find nothing.
 _NOTHING: Row = {
     "median_exe_time": None,
     "p95_exe_time": None,
@@ -114,10 +114,10 @@ def _run(scope: Scope, sql: str, buckets: Sequence[Bucket]) -> list[Row]:
 
 
 def summarise(scope: Scope, buckets: Sequence[Bucket] | None = None) -> list[Row]:
-    """Return the rows of each bucket, in their order: the instruments by name, then all together (name None).
+    """Return the rows of each bucket, in order: the instruments by name, then all together (name None).
 
-    Without buckets the period is one. Durations are seconds. An instrument without a record of those days has
-    no row.
+    Without buckets, the period is one. Durations are in seconds. An instrument without a record of those days
+    has no row.
     """
     if buckets is None:
         buckets = [Bucket("period", scope.period.first, scope.period.last)]
