@@ -1,1 +1,1 @@
-"""One list of rows, four renderings: table, csv, json and markdown."""
+"""One list of rows, rendered in each format: table, csv, json, markdown and others."""

@@ -1,4 +1,4 @@
-"""Which columns a reader wants to see, in which order, and what the rows are sorted by."""
+"""Which columns the reader wants to see, in which order, and what the rows are sorted by."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,9 +9,9 @@ from autostats.render.section import Column, Kind, Section
 
 
 def _names(text: str, option: str) -> list[str]:
-    """Return the column names in a list with commas, each once.
+    """Return the column names in a comma-separated list, without duplicates.
 
-    Raises UsageError when there is none.
+    Raises UsageError if there are none.
     """
     names = list(dict.fromkeys(name for part in text.split(",") if (name := part.strip().lower())))
     if not names:
@@ -22,7 +22,7 @@ def _names(text: str, option: str) -> list[str]:
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:
-    """Return the first column that begins with `name`, else the one that is most like it."""
+    """Return the first column that begins with `name`, else the most similar one."""
     import difflib
 
     begins = [column for column in known if column.startswith(f"{name}_")]
@@ -41,7 +41,7 @@ def _check(names: Sequence[str], columns: Sequence[Column], option: str) -> None
 
 
 def _with_columns(section: Section, names: Sequence[str]) -> Section:
-    """Return the section with those of `names` that it has, in that order; all of its own if it has none."""
+    """Return the section with those of `names` that it has, in that order; all columns if it has none."""
     own = {column.name: column for column in section.columns}
     groups: list[list[str]] = []
     for name in names:
@@ -53,7 +53,7 @@ def _with_columns(section: Section, names: Sequence[str]) -> Section:
     return replace(
         section,
         columns=[own[name] for group in groups for name in group],
-        # A screen too narrow for all has as many as fit.
+        # A screen too narrow for all shows as many as fit.
         layouts=[[name for group in groups[:count] for name in group] for count in range(len(groups), 0, -1)],
     )
 
@@ -78,10 +78,10 @@ def _sorted(section: Section, names: Sequence[str]) -> Section:
 def arranged(
     sections: Sequence[Section], columns: str | None, sort: str | None, holds: Callable[[Column], bool]
 ) -> list[Section]:
-    """Return the sections with the columns of `--columns` and in the order of `--sort` (a `-`: falling).
+    """Return the sections with the columns in `--columns`, sorted by `--sort` (`-`: descending).
 
-    A section takes those of the names that it has; empty values come last, and so does the total. `holds`
-    says which columns the format has room for. Raises UsageError for a column that no section has.
+    A section uses the names that it has; empty values come last, and so does the total. `holds` says which
+    columns the format can show. Raises UsageError for a column that no section has.
     """
     every = {column.name: column for section in sections for column in section.columns}
     known = [column for column in every.values() if holds(column)]

@@ -25,7 +25,7 @@ def as_json(document: Document) -> str:
         columns = [column for column in section.columns if column.machine]
         content[section.name] = [_object(row, columns) for row in section.rows]
         if section.total is not None:
-            # The summary's has always been `total`; another section's is told apart by its name.
+            # The summary's total has always been `total`; another section's is prefixed with its name.
             content["total" if section.name == "summary" else f"{section.name}_total"] = {
                 name: value for name, value in _object(section.total, columns).items() if name != "instrument"
             }

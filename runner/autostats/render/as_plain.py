@@ -1,4 +1,4 @@
-"""Sentences for people who listen: a line per row, words for symbols, nothing left out for want of width."""
+"""Sentences for people who listen: a line per row, words for symbols, nothing left out to save space."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +37,7 @@ def _phrase(column: Column, value: Any, look: Look) -> str:
     heading = column.heading.replace("-\n", "").replace("\n", " ")
     words = column.spoken or f"{heading[:1].lower()}{heading[1:]} {{}}"
     text = _value(column, value, look)
-    # Put in last: a name may hold braces of its own.
+    # Inserted last, because a name may contain braces.
     return words.replace("(s)", "" if text == "1" else "s").replace("{}", text)
 
 
@@ -49,7 +49,7 @@ def _sentence(row: Row, section: Section, look: Look) -> str:
         value = row.get(column.name)
         if value == "" or column.name not in row:
             continue
-        # What the row is about comes first: days, names.
+        # The subject of the row comes first: days, names.
         is_name = not phrases and column.kind in (Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR)
         (label if is_name else phrases).append(_phrase(column, value, look))
     return ": ".join(", ".join(words) for words in (label, phrases) if words)

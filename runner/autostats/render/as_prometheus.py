@@ -1,4 +1,4 @@
-"""Prometheus' text format, as node_exporter's textfile collector reads it: gauges without timestamps."""
+"""Prometheus' text format for node_exporter's textfile collector: gauges without timestamps."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from autostats.text import printable
 
 
 def _escaped(text: str) -> str:
-    """Return `text` on one line, with control characters, which a terminal would obey, made visible."""
+    """Return `text` on one line, with the control characters that a terminal would obey made visible."""
     return printable(text).replace("\\", "\\\\")
 
 

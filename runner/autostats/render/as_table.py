@@ -1,4 +1,4 @@
-"""Tables for people: on a terminal, and as plain text in a mail."""
+"""Tables for people: on a terminal, and as plain text in an email."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ from autostats.render.cells import TO_THE_LEFT, Look
 from autostats.render.section import Column, Document, Kind, Row, Section
 from autostats.text import printable
 
-# Longer names are folded over several lines rather than leave no room for the numbers.
+# Longer names are folded over several lines, to leave room for the numbers.
 _LONGEST_TEXT = 32
 _SHORTEST_TEXT = 8
 _SPARKLINE = 7
-# No colour but red: bold, dim and red can be read on light and on dark.
+# No colour except red: bold, dim and red are readable on light and dark backgrounds.
 _STYLES = {"": None, "bold": Style(bold=True), "dim": Style(dim=True), "red": Style(color="red")}
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The columns that are shown, each with its heading and its width; `gap` blanks between them."""
+    """The columns that are shown, each with its heading and its width, with `gap` spaces between them."""
 
     columns: Sequence[Column]
     headings: Sequence[str]
@@ -37,7 +37,7 @@ class _Layout:
 
 
 def _rows(section: Section) -> list[Row]:
-    """Return all rows; the total, named so, is left out where it says the same as the only row."""
+    """Return all rows; the total, labelled as such, is left out if it equals the only row."""
     if section.total is None or len(section.rows) < 2:
         return list(section.rows)
     label = section.total_label
@@ -45,7 +45,7 @@ def _rows(section: Section) -> list[Row]:
 
 
 def _cell_widths(section: Section, look: Look) -> dict[str, int]:
-    """Return how wide the widest cell of each column is that any layout shows; texts up to a limit."""
+    """Return the width of the widest cell in each column of any layout, with a limit for text."""
     rows = _rows(section)
     widths = {}
     for name in dict.fromkeys(chain(*section.layouts)):
@@ -67,7 +67,7 @@ def _layout(section: Section, names: Sequence[str], cells: Mapping[str, int], *,
 
 
 def _fitted(layout: _Layout, width: int, rows: Sequence[Row]) -> _Layout:
-    """Give the sparkline what is left of `width`, or take from the texts what is too much."""
+    """Give the sparkline the rest of `width`, or narrow the text columns if there is too little."""
     spare = width - layout.width
     widths = list(layout.widths)
     for place, column in enumerate(layout.columns):
@@ -82,7 +82,7 @@ def _fitted(layout: _Layout, width: int, rows: Sequence[Row]) -> _Layout:
 
 
 def choose_layout(section: Section, width: int, look: Look) -> _Layout:
-    """Return the first of the section's layouts that fits `width`, else the narrowest, made to fit."""
+    """Return the section's first layout that fits `width`, else the narrowest, made to fit."""
     cells = _cell_widths(section, look)
     for names in section.layouts:
         for tight in (False, True):
@@ -93,14 +93,14 @@ def choose_layout(section: Section, width: int, look: Look) -> _Layout:
 
 
 def _left_out(section: Section, layout: _Layout) -> list[str]:
-    """Name the columns of the widest layout that this one has no room for, in any form."""
+    """Return the columns of the widest layout that this layout does not show in any form."""
     shown = {column.heading for column in layout.columns}
     headings = (section.column(name).heading for name in section.layouts[0])
     return [heading.replace("\n", " ") for heading in headings if heading not in shown]
 
 
 def _wrapped(texts: Sequence[str], layout: _Layout) -> Iterator[list[str]]:
-    """Yield the lines of a row, padded; a text that is wider than its column goes on below."""
+    """Yield the padded lines of a row; text that is wider than its column continues below."""
     folded = [
         chop_cells(text, width) if cell_len(text) > width else [text]
         for text, width in zip(texts, layout.widths, strict=True)
@@ -115,7 +115,7 @@ def _wrapped(texts: Sequence[str], layout: _Layout) -> Iterator[list[str]]:
 
 
 def _row(row: Row, layout: _Layout, look: Look, style: str | None = None) -> Iterator[Segment]:
-    """Yield a row's segments; `style` is for the whole row, else each cell has its own."""
+    """Yield a row's segments; `style` applies to the whole row, else each cell has its own."""
     texts = [
         look.text(column, row.get(column.name), width) if column.name in row else ""
         for column, width in zip(layout.columns, layout.widths, strict=True)
@@ -130,7 +130,7 @@ def _row(row: Row, layout: _Layout, look: Look, style: str | None = None) -> Ite
 
 
 def _heading(layout: _Layout) -> Iterator[Segment]:
-    """Yield the headings, of one line or several, down on the rule."""
+    """Yield the headings, one or more lines each, aligned to the bottom, on the rule."""
     parted = [heading.split("\n") for heading in layout.headings]
     height = max(len(parts) for parts in parted)
     for place in range(height):
@@ -140,7 +140,7 @@ def _heading(layout: _Layout) -> Iterator[Segment]:
 
 
 def _table(section: Section, layout: _Layout, look: Look) -> Segments:
-    # Put together by hand: rich.table takes a second for a thousand rows.
+    # Assembled by hand: rich.table takes a second for a thousand rows.
     rule = Segment(("\u2500" if look.unicode else "-") * layout.width + "\n", _STYLES["dim"])
     segments = [*_heading(layout), rule]
     for place, row in enumerate(_rows(section)):
@@ -150,7 +150,7 @@ def _table(section: Section, layout: _Layout, look: Look) -> Segments:
 
 
 def _left_out_words(left_out: Mapping[str, Sequence[str]]) -> str:
-    """Name the columns left out of the first section, and of each other one those that it lacks besides."""
+    """Name the columns left out of the first section, and any others left out of each further section."""
     first = next(iter(left_out.values()))
     words = [", ".join(first)] if first else []
     for name, headings in list(left_out.items())[1:]:
@@ -160,7 +160,7 @@ def _left_out_words(left_out: Mapping[str, Sequence[str]]) -> str:
 
 
 def print_tables(document: Document, console: Console, look: Look) -> None:
-    """Print the document on `console`, as wide as it is."""
+    """Print the document on `console`, using its full width."""
     console.print(Text(printable(document.title), style="bold"))
     if document.lead:
         console.print(Text(document.lead))
@@ -185,7 +185,7 @@ def print_tables(document: Document, console: Console, look: Look) -> None:
 
 
 def as_table(document: Document, console: Console, look: Look) -> str:
-    """Return what `print_tables` prints, colour included where `console` has it, no blanks at line ends."""
+    """Return the output of `print_tables`, in colour if `console` has it, without trailing spaces."""
     with console.capture() as capture:
         print_tables(document, console, look)
     return "\n".join(line.rstrip(" ") for line in capture.get().split("\n"))

@@ -16,12 +16,12 @@ _HOUR_SECONDS = 3600
 
 
 def count(value: float) -> str:
-    """Return a whole number, with thousands marked from five digits on."""
+    """Return a whole number, with thousands separators from five digits on."""
     return f"{value:,.0f}" if value >= 10_000 else f"{value:.0f}"
 
 
 def share(value: float) -> str:
-    """Return a share in per cent; 100% and 0% only where they are exact."""
+    """Return a share in per cent; 100% and 0% only if they are exact."""
     if value in (0, 1):
         return f"{value:.0%}"
     return f"{min(max(value * 100, 0.1), 99.9):.1f}%"
@@ -32,7 +32,7 @@ def _points(value: float) -> str:
 
 
 def difference(kind: Kind, value: float) -> str:
-    """Return a difference of two values with its sign, `0` where none shows; of shares in points."""
+    """Return the difference of two values with its sign, `0` if it rounds to zero; in points for shares."""
     shown = _points if kind is Kind.SHARE else _SHOWN[kind]
     amount = shown(abs(value))
     return "0" if amount == shown(0) else f"{'-' if value < 0 else '+'}{amount}"
@@ -44,7 +44,7 @@ def local_time(value: datetime, zone: tzinfo) -> str:
 
 
 def local_hour(value: datetime, zone: tzinfo) -> str:
-    """Return a UTC time as local time, to the minute, with the offset that tells a repeated hour apart."""
+    """Return a UTC time as local time, to the minute, with the offset to distinguish a repeated hour."""
     return value.replace(tzinfo=UTC).astimezone(zone).isoformat(" ", "minutes")
 
 
@@ -69,7 +69,7 @@ _SHOWN: dict[Kind, Callable[[Any], str]] = {
 
 @dataclass(frozen=True)
 class Look:
-    """What the place that is written to can show."""
+    """What the output can show."""
 
     zone: tzinfo
     unicode: bool
@@ -91,7 +91,7 @@ class Look:
         return _SHOWN.get(column.kind, lambda given: printable(str(given)))(value)
 
     def style(self, column: Column, value: Any) -> str:
-        """Return the Rich style of `value`: dim for nothing, red for what is wrong."""
+        """Return the Rich style of `value`: dim for nothing, red for problems."""
         if value is None or (column.kind in (Kind.COUNT, Kind.BAD_COUNT) and value == 0):
             return "dim"
         return "red" if column.kind is Kind.BAD_COUNT and value > 0 else ""

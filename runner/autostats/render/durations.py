@@ -7,7 +7,7 @@ _UNITS = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 
 
 def human(seconds: float) -> str:
-    """Return a duration given in seconds: `0.4s`, `42s`, `4m 18s`, `3h 05m`, `2d 04h`, `120d`."""
+    """Return a duration in seconds as `0.4s`, `42s`, `4m 18s`, `3h 05m`, `2d 04h` or `120d`."""
     if seconds < 0:
         return f"-{human(-seconds)}"
     if seconds < 9.95:

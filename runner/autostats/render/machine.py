@@ -17,7 +17,7 @@ def machine_value(value: Any) -> Any:
 
 
 def machine_text(value: Any) -> str:
-    """Return `value` as the text of one cell; nothing for None."""
+    """Return `value` as the text of one cell; empty for None."""
     plain_value = machine_value(value)
     if plain_value is None:
         return ""

@@ -1,4 +1,4 @@
-"""Messages to people, on stderr, so that stdout holds the result alone."""
+"""Messages to people, on stderr, so that stdout holds only the result."""
 
 import sys
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ PATIENCE_SECONDS = 2.0
 
 
 class Notes:
-    """Prints sentences on stderr, or keeps silent."""
+    """Prints sentences on stderr, or stays silent."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
@@ -22,9 +22,9 @@ class Notes:
 
     @contextmanager
     def when_slow(self, message: str) -> Iterator[None]:
-        """Print one sentence if what is done meanwhile takes longer than two seconds.
+        """Print one sentence if the enclosed work takes longer than two seconds.
 
-        Only on a terminal: nobody waits for a cron job, whose every line is a mail.
+        Only on a terminal: nobody waits for a cron job, and each line that it prints ends up in a mail.
         """
         if not sys.stderr.isatty():
             yield

@@ -1,4 +1,4 @@
-"""Where a result goes: stdout, or a file that is there whole or not at all."""
+"""Where a result goes: stdout, or a file that is written whole or not at all."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from autostats.render.section import Column, Document, Kind
 
 
 class Format(StrEnum):
-    """The formats of a result."""
+    """The formats that a result can have."""
 
     TABLE = "table"
     PLAIN = "plain"
@@ -51,10 +51,10 @@ _OF_FEW = {
 def chosen_format(
     given: Format | None, output: Path | None, *, plain: bool = False, also: Collection[Format] = ()
 ) -> Format:
-    """Return `--format`, else what the suffix of `--output` says, else a table; with `plain`, no table.
+    """Return `--format`, else the format for the suffix of `--output`, else a table; with `plain`, no table.
 
-    Raises UsageError for an unknown suffix, and for a format that few commands have when it is not among
-    `also`: before any work, and not on the one night on which there is something to say.
+    Raises UsageError for an unknown suffix, and for a format that only some commands have unless it is in
+    `also`: before any work, and not just on the one night on which there is something to report.
     """
     chosen = given or _by_suffix(output)
     if chosen in _OF_FEW and chosen not in also:
@@ -74,17 +74,17 @@ def _by_suffix(output: Path | None) -> Format:
 
 
 def holds(wanted: Format, column: Column) -> bool:
-    """Say whether a format has room for a column: tables have some of their own, csv and md no series."""
+    """Return whether a format can show a column: some are only for tables, and csv and md have no series."""
     if wanted in _FOR_EYES:
         return True
     return column.machine and (wanted is Format.JSON or column.kind is not Kind.SERIES)
 
 
 def shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
-    """Say whether more than ASCII arrives.
+    """Return whether the output can show more than ASCII.
 
-    Outside a terminal the stream's encoding says little: under cron, with no locale, Python writes UTF-8 and
-    the mail says ASCII. Only a locale that somebody chose counts.
+    Outside a terminal the stream's encoding proves little: under cron, with no locale, Python writes UTF-8
+    but the mail declares ASCII. Only an explicitly set locale counts.
     """
     if (encoding or "").lower().replace("-", "") != "utf8":
         return False
@@ -152,12 +152,12 @@ def _print(text: str, content: bytes) -> None:
 
 
 def print_text(text: str) -> None:
-    """Print what people read, in the terminal's encoding."""
+    """Print text for people, in the terminal's encoding."""
     _print(text, text.encode(sys.stdout.encoding or "utf-8", "replace"))
 
 
 def emit_text(text: str, output: Path | None) -> None:
-    """Write what programs read, or a browser, to `output`, or to stdout when it is None: in UTF-8, always.
+    """Write text for programs or a browser to `output`, or to stdout if it is None: always in UTF-8.
 
     Raises UsageError when the file cannot be written.
     """
@@ -169,11 +169,11 @@ def emit_text(text: str, output: Path | None) -> None:
 
 
 def emit(document: Document, wanted: Format, output: Path | None, *, paged: bool = False) -> None:
-    """Write the document to `output`, or to stdout when it is None.
+    """Write the document to `output`, or to stdout if it is None.
 
-    What programs read is UTF-8 whatever the locale; what people read has the terminal's encoding. `paged`: a
-    table that is longer than the screen goes through the pager. Raises UsageError when the file cannot be
-    written, or the format cannot hold the document.
+    Formats for programs are UTF-8 whatever the locale; formats for people use the terminal's encoding.
+    `paged`: a table that is longer than the screen goes through the pager. Raises UsageError when the file
+    cannot be written, or the format cannot represent the document.
     """
     text = _text(document, wanted, to_file=output is not None)
     if output is not None or wanted not in _FOR_PEOPLE:

@@ -1,4 +1,4 @@
-"""Long results one screen at a time, in the reader's own pager."""
+"""Long results, one screen at a time, in the user's own pager."""
 
 import os
 import shlex
@@ -10,12 +10,12 @@ import sys
 from autostats.time_limits import unlimited
 
 _DEFAULT = "less -FRX"
-# What less (lv) does without options of its own: no more than one screen is printed as it is, colours stay.
+# Options for less (and lv) if the user set none: print up to one screen directly, and keep colours.
 _OPTIONS = {"LESS": "FRX", "LV": "-c"}
 
 
 def _pager() -> list[str]:
-    """Return the words of $AUTOSTATS_PAGER, else of $PAGER, else of `less -FRX`; none for no pager."""
+    """Return the command of $AUTOSTATS_PAGER, else of $PAGER, else `less -FRX`; empty for no pager."""
     chosen = os.environ.get("AUTOSTATS_PAGER", os.environ.get("PAGER", _DEFAULT))
     try:
         words = shlex.split(chosen)
@@ -25,7 +25,7 @@ def _pager() -> list[str]:
 
 
 def is_wanted(text: str) -> bool:
-    """Say whether `text` goes to a screen, somebody sits before it, and it has more lines than that."""
+    """Return whether `text` goes to a screen with somebody in front of it, and is longer than that screen."""
     return (
         sys.stdout.isatty()
         and sys.stdin.isatty()
@@ -35,7 +35,7 @@ def is_wanted(text: str) -> bool:
 
 
 def page(content: bytes) -> bool:
-    """Show `content` until the reader leaves; return False when there is no pager, or none that starts."""
+    """Show `content` until the reader quits; return False if there is no pager, or it does not start."""
     words = _pager()
     if not words:
         return False
@@ -44,7 +44,7 @@ def page(content: bytes) -> bool:
         process = subprocess.Popen(words, stdin=subprocess.PIPE, env={**_OPTIONS, **os.environ})
     except OSError:
         return False
-    # Ctrl-C is the pager's while it runs, and no reader is hurried.
+    # Ctrl-C belongs to the pager while it runs, and readers may take their time.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with unlimited():

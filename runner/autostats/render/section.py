@@ -1,4 +1,4 @@
-"""What is rendered: sections of rows, with columns that say how each value is to be read."""
+"""What is rendered: sections of rows, with columns that say how to read each value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Row = Mapping[str, Any]
 
 
 class Kind(Enum):
-    """How a value is shown to people; machines get it as it is."""
+    """How a value is shown to people; programs get it unchanged."""
 
     TEXT = "text"
     NUMBER = "number"  # an identifier: no thousands, no colour
@@ -29,8 +29,8 @@ class Kind(Enum):
 class Column:
     """A column: `name` is the key in rows and machine formats, `heading` what a table writes above it.
 
-    `spoken` is how a sentence has it, the value as `{}`, `(s)` for a plural; without it, heading and value.
-    `description` says what it holds, with its unit, of a day or of a run.
+    `spoken` is its form in a sentence, with `{}` for the value and `(s)` for a plural; without it, heading
+    and value are used. `description` says what it holds, with its unit, for a day or a run.
     """
 
     name: str
@@ -38,20 +38,20 @@ class Column:
     heading: str = ""
     spoken: str = ""
     description: str = ""
-    # Without it, the heading also where the narrowest layouts are used.
+    # Without it, the narrowest layouts also use the heading.
     short_heading: str = ""
     is_nullable: bool = False
     # The Prometheus metric that holds it: a name, or name{label=value}.
     metric: str = ""
-    # False: only made for tables, out of what the machine formats have in columns of their own.
+    # False: made only for tables, from values that have their own columns in the machine formats.
     machine: bool = True
-    # A difference of two values of the kind: shown with its sign.
+    # A difference of two values of this kind, shown with its sign.
     is_change: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
-    """A table: rows, at most one total row, and the layouts to choose from, the widest first."""
+    """A table: rows, at most one total row, and the layouts to choose from, widest first."""
 
     name: str
     title: str
@@ -61,7 +61,7 @@ class Section:
     total: Row | None = None
     empty: str = "None."
     notes: Sequence[str] = field(default_factory=tuple)
-    # What is shown after a column that is chosen by name, for it says too little alone.
+    # What is shown after a column that is chosen by name, because that says too little alone.
     companions: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:
@@ -70,12 +70,12 @@ class Section:
 
     @property
     def total_label(self) -> str | None:
-        """The column in which the total row is named: the first of the shown ones that holds text."""
+        """The column that labels the total row: the first shown column that holds text."""
         return next((name for name in self.layouts[0] if self.column(name).kind is Kind.TEXT), None)
 
     @property
     def machine_columns(self) -> list[Column]:
-        """The columns of csv and markdown: all that hold one value a row."""
+        """The columns for csv and markdown: all that hold one value per row."""
         return [column for column in self.columns if column.machine and column.kind is not Kind.SERIES]
 
 
@@ -93,14 +93,14 @@ class Document:
     """Everything that one command prints."""
 
     title: str
-    # Key and value pairs that json carries before the sections.
+    # Key and value pairs that come before the sections in json.
     facts: Mapping[str, Any]
     sections: Sequence[Section]
     timezone: str
     captions: Sequence[str] = ()
     # A sentence below the title.
     lead: str = ""
-    # The schema of the json and its version, which lies in the folder schemas.
+    # The schema of the json and its version; it is in the folder schemas.
     schema: str = ""
     # What Prometheus gets instead of the sections.
     metrics: Sequence[Metric] = ()

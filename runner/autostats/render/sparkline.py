@@ -8,7 +8,7 @@ ASCII_BARS = "_.:-=+*#@"
 
 
 def squeeze(values: Sequence[float], width: int) -> list[float]:
-    """Return at most `width` values, each the mean of neighbours."""
+    """Return at most `width` values, each the mean of adjacent ones."""
     count = len(values)
     if count <= width:
         return list(values)

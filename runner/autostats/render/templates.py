@@ -1,4 +1,4 @@
-"""Templates of HTML: text in them is escaped, and a name that nobody has set is an error."""
+"""HTML templates: text in them is escaped, and an undefined name is an error."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 def html_templates(folder: str, finalize: Callable[[Any], Any] | None = None) -> "Environment":
-    """Return the templates in a folder of the package; `finalize` is what becomes of each value in them."""
+    """Return the templates in a folder of the package; `finalize` is applied to each value in them."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(

@@ -1,1 +1,1 @@
-"""What is shown of the statistics: tables with their columns, and what the page has besides."""
+"""What is shown of the statistics: tables with their columns, and what else the page has."""

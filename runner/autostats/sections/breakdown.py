@@ -31,7 +31,7 @@ HOURS = (
     "instrument",
     *COUNTED,
 )
-# Those that `--columns` and `--sort` choose from, but for the names of weeks and the like.
+# The columns that `--columns` and `--sort` choose from, except the names of weeks and the like.
 COUNTED_NAMES = tuple(dict.fromkeys(names((*SUMMARY, *DAYS, *HOURS))))
 _BUCKETS = {
     By.WEEK: "The ISO week, such as 2020-W07.",
@@ -68,7 +68,7 @@ def _hours_section(scope: Scope) -> Section:
 
 
 def buckets(by: By) -> tuple[str | Column, ...]:
-    """Return what weeks, months, quarters or beam cycles show."""
+    """Return the columns for weeks, months, quarters or beam cycles."""
     return (
         Column(by.value, Kind.TEXT, by.value.capitalize(), "{}", _BUCKETS[by]),
         Column("first_day", Kind.DAY, "First day", "{}", "The first local date that is counted."),

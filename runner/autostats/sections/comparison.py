@@ -31,7 +31,7 @@ def _lower(text: str) -> str:
 
 
 def comparison_columns(catalogue: Catalogue) -> tuple[Column, ...]:
-    """Return each compared number, that of the other period, and the difference."""
+    """Return each compared number, its value in the other period, and the difference."""
     return (
         catalogue.column(DAILY, "instrument"),
         *(
@@ -63,7 +63,7 @@ def comparison_columns(catalogue: Catalogue) -> tuple[Column, ...]:
 
 
 def comparison_section(scope: Scope, comparison: Comparison) -> Section:
-    """Return one row per instrument, and the total, with each number now, then, and their difference."""
+    """Return one row per instrument and the total, with each number now and then, and their difference."""
     now, then = (
         {row["instrument"]: row for row in summarise(scope.during(period))}
         for period in (comparison.now, comparison.then)
@@ -90,7 +90,7 @@ def comparison_section(scope: Scope, comparison: Comparison) -> Section:
 
 
 def _compared(now: Row, then: Row | None) -> Row:
-    """Return the numbers of now, with `_then` and `_change`; None where there is nothing to compare with."""
+    """Return the current numbers, with `_then` and `_change`; None if there is nothing to compare with."""
     row: Row = {"instrument": now["instrument"]}
     for name in _COMPARED:
         value, before = now[name], then[name] if then is not None else None

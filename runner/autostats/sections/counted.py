@@ -1,4 +1,4 @@
-"""The columns of all that is counted, and which of them a table gives up where there is little room."""
+"""The columns of everything that is counted, and which of them a table drops to save space."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from autostats.queries.rows import Row
 from autostats.render.section import Column, Kind
 
 DAILY = "fct_instrument_daily"
-# Of each day, or of a longer time; a name is that of a column of the daily record.
+# For each day, or for a longer time; the names are columns of the daily record.
 COUNTED: tuple[str | Column, ...] = (
     "jobs_total",
     "jobs_passed",
@@ -42,7 +42,7 @@ _UNFOLDED = (*_JOBS, "jobs_skipped", "jobs_pending", "jobs_other", "pass_rate")
 _TIMES = ("avg_exe_time", "median_exe_time", "p95_exe_time")
 _RUNS = ("runs_total", "runs_failed", "resolved_runs", "missing_runs")
 _FEW_RUNS = ("runs_total", "resolved_runs", "missing_runs")
-# The widest first: what a reader can best do without goes first.
+# The widest first: what a reader needs least is dropped first.
 NUMBER_LAYOUTS = (
     (*_UNFOLDED, *_TIMES, *_RUNS),
     (*_FOLDED, *_TIMES, *_RUNS),
@@ -53,12 +53,12 @@ NUMBER_LAYOUTS = (
     ("jobs_total", "jobs_failed", "median_exe_time", *_FEW_RUNS),
 )
 
-# Not an instrument, but where jobs without one are counted.
+# Not an instrument, but the place where jobs without one are counted.
 UNKNOWN = "unknown"
 
 
 def prepared(rows: Sequence[Row], instruments: Sequence[str] | None) -> list[Row]:
-    """Add what the narrow layouts fold together; leave out `unknown` where nothing is unknown."""
+    """Add the combined columns of the narrow layouts; leave out `unknown` if nothing is unknown."""
     return [
         {**row, "jobs_rest": row["jobs_skipped"] + row["jobs_pending"] + row["jobs_other"]}
         for row in rows

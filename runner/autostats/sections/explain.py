@@ -42,7 +42,7 @@ _JOB_LAYOUTS = [
     ("job_id", "runs", "status", "starter", *_CLOCK_COLUMNS, "exe_time"),
     ("job_id", "runs", "status", "created_at_clock", "exe_time"),
 ]
-# All of these are completed, so that the status says nothing.
+# All of these are completed, so the status says nothing.
 _RANKED_LAYOUTS = [
     ("rank", *(name for name in layout if name != "status"), "mark") for layout in _JOB_LAYOUTS
 ]
@@ -66,7 +66,7 @@ _SHOWN: Mapping[Behind, tuple[str, tuple[str | Column, ...]]] = {
 }
 
 
-# Their tables let them be NULL; a job or run of a day has them.
+# Their tables allow NULL, but a job or run on a day always has them.
 _KNOWN = ("created_at", "last_job_id", "last_status")
 
 
@@ -80,12 +80,12 @@ def rows_columns(catalogue: Catalogue, behind: Behind) -> tuple[Column, ...]:
 
 
 def explained_column(catalogue: Catalogue, name: str) -> Column:
-    """Return the column of an explicable number."""
+    """Return the column of an explainable number."""
     return next(column for column in catalogue.columns(DAILY, *DAYS) if column.name == name)
 
 
 def _clock(moment: datetime | None, day: date, settings: Settings) -> str | None:
-    """Return a local time of day; days after (or before) `day` are told by their distance."""
+    """Return a local time of day; a time on a later or earlier day is marked with its distance from `day`."""
     if moment is None:
         return None
     local = moment.replace(tzinfo=UTC).astimezone(settings.zone)
@@ -94,7 +94,7 @@ def _clock(moment: datetime | None, day: date, settings: Settings) -> str | None
 
 
 def _job_row(row: Row, day: date, settings: Settings) -> Row:
-    """Add what tables show in one column where programs get several."""
+    """Add the columns in which tables combine several columns that programs get."""
     rb, version, single = row["rb_number"], row["run_version"], row["run_number"]
     numbers = (row["run_numbers"] or "").replace(",", ", ")
     return {

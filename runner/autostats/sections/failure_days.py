@@ -1,4 +1,4 @@
-"""The days on which most failed."""
+"""The days with the most failed jobs."""
 
 from autostats.queries.days import failure_days
 from autostats.queries.scope import Scope
@@ -7,7 +7,7 @@ from autostats.sections.counted import DAILY
 
 
 def failure_days_section(scope: Scope, limit: int) -> Section:
-    """Return the table of the days with most failed jobs."""
+    """Return the table of the days with the most failed jobs."""
     layout = ("instrument", "day", "jobs_failed", "jobs_total", "pass_rate")
     rows = failure_days(scope, limit)
     return Section(

@@ -1,4 +1,4 @@
-"""What Prometheus is told: the figures of a period per instrument, and what is open at its end."""
+"""The metrics for Prometheus: the figures of a period per instrument, and what is open at its end."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ _PREFIX = "autostats"
 
 
 def _gauge(name: str, text: str, samples: Sequence[tuple[Mapping[str, str], float | None]]) -> Metric:
-    """Return a gauge; what is not known has no sample."""
+    """Return a gauge; an unknown value has no sample."""
     known = [(labels, value) for labels, value in samples if value is not None]
     return Metric(f"{_PREFIX}_{name}", text, known)
 
@@ -52,7 +52,7 @@ def _of_the_statistics(scope: Scope) -> list[Metric]:
 
 
 def _per_instrument(catalogue: Catalogue, rows: Sequence[Row]) -> list[Metric]:
-    """Return the metrics of the period; `rows` are those of the summary."""
+    """Return the metrics of the period; `rows` are the rows of the summary."""
     columns = {column.name: column for column in catalogue.columns(DAILY, *COUNTED)}
     samples: dict[str, list[tuple[Mapping[str, str], float | None]]] = {}
     texts = {}
@@ -65,14 +65,14 @@ def _per_instrument(catalogue: Catalogue, rows: Sequence[Row]) -> list[Metric]:
         samples.setdefault(name, []).extend(
             ({"instrument": row["instrument"], **labels}, row[column.name]) for row in rows
         )
-        # Of a metric that a label divides, the whole is described.
+        # For a metric that is divided by a label, the description is about the whole.
         text = f"{columns[f'{name}_total'].description[:-1]}, by {key}." if key else column.description
         texts[name] = worded(text, "period", null="absent")
     return [_gauge(name, texts[name], samples[name]) for name in samples]
 
 
 def _still_open(scope: Scope) -> list[Metric]:
-    """Return what is open whatever the period: of each instrument, zero included."""
+    """Return what is still open, regardless of the period: for each instrument, including zeros."""
     known = known_instruments(scope.warehouse) if scope.instruments is None else scope.instruments
     kinds = (
         (
@@ -93,7 +93,7 @@ def _still_open(scope: Scope) -> list[Metric]:
 
 
 def report_metrics(scope: Scope, rows: Sequence[Row]) -> list[Metric]:
-    """Return the metrics of the report, whose summary has `rows`."""
+    """Return the metrics of the report whose summary has `rows`."""
     return [
         *_of_the_statistics(scope),
         *_per_instrument(scope.warehouse.catalogue, rows),

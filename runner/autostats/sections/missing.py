@@ -66,7 +66,7 @@ def missing_columns(catalogue: Catalogue, state: State) -> tuple[Column, ...]:
 
 
 def _remark(row: Row, settings: Settings) -> str:
-    """Say in one cell when a run arrived, or why it is ignored."""
+    """Return the text of one cell: when a run arrived, or why it is ignored."""
     if row["arrived_at"] is not None:
         return f"arrived {settings.local(row['arrived_at']):%Y-%m-%d %H:%M}"
     return row["ignored_reason"] or ""

@@ -1,4 +1,4 @@
-"""Jobs whose data needed a rule to be read, counted by the rule."""
+"""Jobs whose data needed a rule to be read, counted by rule."""
 
 from autostats.queries.problems import problem_rows
 from autostats.queries.scope import Scope

@@ -1,4 +1,4 @@
-"""One row per instrument, and one for all of them together."""
+"""One row per instrument, and one for all instruments together."""
 
 from autostats.queries.days import unfinished
 from autostats.queries.scope import Scope
