@@ -1,4 +1,4 @@
-"""Which shape of the statistics database this version of autostats knows."""
+"""The shape of the statistics database that this version of autostats knows."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ SCHEMA_VERSION = 4
 
 
 def check_not_newer(place: Path | str, version: int, made_by: str) -> None:
-    """Raise UsageError when the statistics at `place` are of a version that this autostats does not know."""
+    """Raise UsageError when the statistics at `place` have a version that this autostats does not know."""
     if version > SCHEMA_VERSION:
         from autostats.installation import upgrade_advice
 

@@ -1,1 +1,1 @@
-"""The daily job, and the docs site: dbt under the lock, and what came of it."""
+"""The daily job and the docs site: running dbt under the lock, and reporting the outcome."""

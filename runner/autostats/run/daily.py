@@ -1,4 +1,4 @@
-"""The daily job: `dbt build`, as a full refresh where one is due, and what came of it."""
+"""The daily job: `dbt build`, as a full refresh if needed, and its outcome."""
 
 import sys
 import time
@@ -19,7 +19,7 @@ from autostats.schema_version import check_not_newer
 
 
 def run_daily(setup: Setup, options: DailyOptions) -> DailyResult:
-    """Do the daily job and return what it did; on stderr it says what it decided and how far it is.
+    """Do the daily job and return what it did; report decisions and progress on stderr.
 
     Raises UsageError, ModelError, LockedError or UnreachableError; the statistics are then as they were, or
     some of their tables newer, and the next run completes them.
@@ -50,21 +50,21 @@ def _check_version(setup: Setup, before: Snapshot) -> None:
 
 
 def _built(before: Snapshot, last: Build, target: Target) -> Layer:
-    """Return the settings of the statistics; a full refresh that did not finish has taken them away."""
+    """Return the settings of the statistics, which an unfinished full refresh has removed from them."""
     if before.settings is None and before.load and last.target == target.name:
         return last.settings
     return before.built
 
 
 def _why_rebuild(before: Snapshot, wanted: Mapping[str, Value], options: DailyOptions) -> str | None:
-    """Return why all statistics have to be rebuilt although nobody asked for it, or None."""
+    """Return why all statistics have to be rebuilt even if nobody asked for it, or None."""
     if options.accept_source and before.load:
         return "a new source was accepted"
     return None if options.full_refresh else reason_for_refresh(before, wanted)
 
 
 def _build(run: LockedRun, settings: Configuration, options: DailyOptions, *, full_refresh: bool) -> float:
-    """Let dbt build everything, and return how many seconds that took. Raises an error when it failed."""
+    """Let dbt build everything, and return how many seconds that took. Raises an error when it fails."""
     setup = run.setup
     variables = settings.variables(setup.target.adapter)
     of_this_run = run_variables(options, settings.zones["facility_timezone"])

@@ -1,4 +1,4 @@
-"""The docs site: dbt's own page with the project's description inside, as one file that asks for nothing."""
+"""The docs site: dbt's own page with the project's description embedded, as one self-contained file."""
 
 import json
 import os
@@ -14,9 +14,9 @@ from autostats.run.locked import locked_run
 from autostats.time_limits import never_stuck, progress_limit
 from autostats.warehouse import Note, connect
 
-# Each of them names a folder of the machine that built the page.
+# Each of these names a folder of the machine that built the page.
 _PATHS = {"root_path", "build_path", "compiled_path"}
-# The browser itself keeps the page from the network, whatever is in it.
+# The browser itself keeps the page off the network, whatever it contains.
 _POLICY = (
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
     "script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:; font-src data:\">"
@@ -31,9 +31,10 @@ _EDITS = {
 
 
 def described(manifest: Mapping[str, Any], package: str = PROFILE) -> dict[str, Any]:
-    """Return what the page shows of dbt's manifest, without folders and environment.
+    """Return the parts of dbt's manifest that the page shows, without folders and environment.
 
-    Unit tests are left out, for the page would draw them between the tables, and so are others' macros.
+    Unit tests are left out, because the page would draw them between the tables; so are macros of other
+    packages.
     """
     kept = {name: _without_paths(part) for name, part in manifest.items()}
     kept["metadata"] |= {"env": {}, "user_id": None, "send_anonymous_usage_stats": False}
@@ -59,9 +60,9 @@ def _without_paths(value: Any) -> Any:
 
 
 def page(index: str, manifest: Mapping[str, Any], catalog: Mapping[str, Any]) -> str:
-    """Return dbt's page `index` with both documents in it, as `dbt docs generate --static` does.
+    """Return dbt's page `index` with both documents embedded, as `dbt docs generate --static` does.
 
-    Raises ModelError when the page is not as dbt 1.7 and 1.11 write it.
+    Raises ModelError when the page is not in the form that dbt 1.7 and 1.11 write.
     """
     inside = {
         _CHARSET: _CHARSET + _POLICY,
@@ -79,21 +80,21 @@ def page(index: str, manifest: Mapping[str, Any], catalog: Mapping[str, Any]) ->
 
 
 def _in_script(value: Any) -> str:
-    """Return JSON that no text in it can end the script of."""
+    """Return JSON in which no string can end the enclosing script."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def build_site(setup: Setup, note: Note, wait: float, *, debug: bool = False) -> str:
     """Let dbt describe the project and the tables of the target, and return the page.
 
-    `wait` is for how many seconds to wait for a run or a reader. Raises UsageError without statistics,
-    LockedError while a run goes on, UnreachableError without the source, ModelError when dbt fails.
+    `wait` is how many seconds to wait for a run or a reader. Raises UsageError without statistics,
+    LockedError during a run, UnreachableError without the source, ModelError when dbt fails.
     """
     with never_stuck(progress_limit()), connect(setup, note, wait) as warehouse:
         built = warehouse.rows("select * from dim_settings")[0]
     settings = setup.configuration.of_statistics(as_layer(built, "dim_settings"))
     with locked_run(setup, wait, debug=debug) as run:
-        # What is read below is in our folder, whatever dbt would choose.
+        # What is read below is in our folder, whichever dbt would choose.
         environment = {name: value for name, value in os.environ.items() if name != "DBT_TARGET_PATH"}
         outcome = run.dbt("docs generate", settings.variables(setup.target.adapter), environment)
         if not outcome.succeeded:

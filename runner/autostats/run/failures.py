@@ -1,4 +1,4 @@
-"""What a failure of dbt means: for whom, and what to do about it."""
+"""What a failure of dbt means, whom it concerns, and what to do about it."""
 
 from autostats import log
 from autostats.dbt_setup.dbt_command import Outcome
@@ -33,7 +33,7 @@ _SOURCE_LOST = (
 
 
 def _source_is_lost(outcome: Outcome, source: Source) -> UnreachableError | None:
-    """Return the error of a source that went away while it was read, or None if it did not."""
+    """Return the error for a source that became unavailable while it was read, or None if it did not."""
     try:
         check_source(source)
     except UnreachableError as error:
@@ -52,7 +52,7 @@ def _source_is_lost(outcome: Outcome, source: Source) -> UnreachableError | None
 
 
 def _refusal(outcome: Outcome, server: ServerTarget | None) -> PrivilegeError | None:
-    """Return the error of an account that lacks a privilege for the statistics, or None if it does not."""
+    """Return the error for an account that lacks a privilege for the statistics, or None if it does not."""
     if server is None:
         return None
     for text in _reasons(outcome):

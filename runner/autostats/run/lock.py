@@ -1,6 +1,6 @@
 """One run at a time: a lock of the operating system, and a note that says who holds it.
 
-The kernel lets go of the lock when its holder dies, however it dies, so a stale lock file stops nobody; the
+The kernel releases the lock when its holder dies, however it dies, so a stale lock file stops nobody; the
 note beside it only names the holder for the message.
 """
 
@@ -37,7 +37,7 @@ def _note(home: Home) -> Path:
 
 
 def read_holder(home: Home) -> Holder | None:
-    """Return who last took the lock, or None when that cannot be told."""
+    """Return who last took the lock, or None if that is unknown."""
     try:
         found = json.loads(_note(home).read_text(encoding="utf-8"))
         return Holder(int(found["pid"]), str(found["host"]), str(found["since"]))
@@ -46,7 +46,7 @@ def read_holder(home: Home) -> Holder | None:
 
 
 def is_held(home: Home) -> bool:
-    """Tell whether another process holds the lock now."""
+    """Return whether another process holds the lock now."""
     if not home.lock.exists():
         return False
     lock = FileLock(home.lock)
@@ -68,9 +68,9 @@ def _write_note(home: Home) -> None:
 
 @contextmanager
 def hold(home: Home, wait: float) -> Iterator[None]:
-    """Hold the lock of `home`, for which to wait up to `wait` seconds.
+    """Hold the lock of `home`, waiting up to `wait` seconds for it.
 
-    Raises LockedError, which names the holder, when another process does not let go of it in time.
+    Raises LockedError, which names the holder, when another process does not release it in time.
     """
     lock = FileLock(home.lock, timeout=max(wait, 0))
     try:
@@ -92,6 +92,6 @@ def hold(home: Home, wait: float) -> Iterator[None]:
 
 
 def forget_holder(home: Home) -> None:
-    """Take away the note of who holds the lock, which the holder does before it lets go."""
+    """Remove the note of who holds the lock, as the holder does before releasing it."""
     with suppress(OSError):
         _note(home).unlink()

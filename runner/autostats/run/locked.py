@@ -1,4 +1,4 @@
-"""The frame of whatever invokes dbt: one at a time, with its log, and never stuck."""
+"""The frame around everything that invokes dbt: one at a time, with a log, and never stuck."""
 
 import os
 import time
@@ -25,7 +25,7 @@ from autostats.time_limits import never_stuck, progress_limit
 class LockedRun:
     """What a run has while it holds the lock.
 
-    `project_dir` is the project to build, `progress` what to call at a sign of life, `started` a moment of
+    `project_dir` is the project to build, `progress` is called at each sign of life, `started` is a time on
     the monotonic clock.
     """
 
@@ -37,7 +37,7 @@ class LockedRun:
 
     @property
     def seconds(self) -> float:
-        """For how many seconds it has gone on."""
+        """How many seconds it has been running."""
         return time.monotonic() - self.started
 
     def dbt(
@@ -49,7 +49,7 @@ class LockedRun:
         full_refresh: bool = False,
         on_step: Callable[[Step], None] | None = None,
     ) -> Outcome:
-        """Let dbt do `command` and return how it ended."""
+        """Let dbt run `command` and return how it ended."""
         setup = self.setup
         os.environ["AUTOSTATS_HOME"] = str(setup.home.root)
         call = DbtCommand(
@@ -68,10 +68,10 @@ class LockedRun:
 
 @contextmanager
 def locked_run(setup: Setup, wait: float, *, debug: bool = False) -> Iterator[LockedRun]:
-    """Check that all is in place, and hold the lock of the home, for which to wait up to `wait` seconds.
+    """Check that everything is in place, and hold the lock of the home, waiting up to `wait` seconds for it.
 
-    What ends it is in the log too. Raises LockedError when another run goes on, UsageError, PrivilegeError or
-    UnreachableError when something is not in place.
+    Whatever ends it is also in the log. Raises LockedError during another run, and UsageError, PrivilegeError
+    or UnreachableError when something is not in place.
     """
     limit = progress_limit()
     started = time.monotonic()
@@ -80,7 +80,7 @@ def locked_run(setup: Setup, wait: float, *, debug: bool = False) -> Iterator[Lo
         check_setup(setup)
     with lock.hold(home, wait), never_stuck(limit, lambda: lock.forget_holder(home)) as progress:
         with writing_to(home):
-            # Under the lock, for another run may be building from the same copy.
+            # Under the lock, because another run may be building from the same copy.
             project_dir = setup.project_dir
             if setup.project_option is None:
                 project_dir = with_own_seeds(home, project_dir)

@@ -49,7 +49,7 @@ def local_day(zone: str, moment: datetime) -> date:
 
 
 def rebuilt_days(options: DailyOptions, today: date) -> dict[str, str]:
-    """Return the vars of a rebuild; `--from` alone goes up to today.
+    """Return the dbt vars for a rebuild; `--from` alone goes up to today.
 
     Raises UsageError for a nonsense or a future day, and for days in the wrong order.
     """
@@ -65,7 +65,7 @@ def rebuilt_days(options: DailyOptions, today: date) -> dict[str, str]:
 
 
 def run_variables(options: DailyOptions, zone: str) -> dict[str, Value]:
-    """Return the vars of this run alone. Raises UsageError as the days of a rebuild do."""
+    """Return the dbt vars for this run alone. Raises UsageError as `rebuilt_days` does."""
     variables: dict[str, Value] = dict(rebuilt_days(options, local_day(zone, options.as_of or options.now)))
     if options.as_of is not None:
         variables["as_of"] = options.as_of.strftime("%Y-%m-%d %H:%M:%S")

@@ -1,4 +1,4 @@
-"""What must hold before a run starts, so that it stops with one sentence and not in mid-work."""
+"""What must hold before a run starts, so that it stops with one sentence and not halfway."""
 
 import errno
 from pathlib import Path
@@ -16,7 +16,7 @@ def check_home(home: Home) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder of the home, where it is not there, and see that files can be made in it.
+    """Make a folder of the home if it does not exist, and check that files can be made in it.
 
     Raises UsageError when they cannot.
     """
@@ -62,7 +62,7 @@ def check_adapter(adapter: str) -> None:
 
 
 def check_source(source: Source) -> None:
-    """Attach the source and let go of it.
+    """Attach the source and detach it again.
 
     Raises UnreachableError or UsageError as the source's own checks do.
     """
@@ -75,9 +75,9 @@ def check_source(source: Source) -> None:
 
 
 def check_setup(setup: Setup) -> None:
-    """See that everything a run needs is in place, the source last.
+    """Check that everything a run needs is in place, the source last.
 
-    Raises UsageError, PrivilegeError or UnreachableError when something is not.
+    Raises UsageError, PrivilegeError or UnreachableError when something is missing.
     """
     check_home(setup.home)
     check_adapter(setup.target.adapter)

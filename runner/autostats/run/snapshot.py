@@ -19,7 +19,7 @@ from autostats.warehouse import open_statistics
 
 @dataclass(frozen=True)
 class BuiltBy:
-    """By which version the statistics were built; None in place of it when they are half-built."""
+    """The version that built the statistics; None instead if they are half-built."""
 
     schema_version: int
     autostats_version: str
@@ -36,7 +36,7 @@ class Snapshot:
 
     load: int = 0
     settings: BuiltBy | None = None
-    # Those of `dim_settings` that one can set.
+    # Those in `dim_settings` that can be set.
     built: Layer = field(default_factory=dict)
     missing: frozenset[tuple[str, int]] = frozenset()
     failing: frozenset[tuple[str, int]] = frozenset()
@@ -45,9 +45,9 @@ class Snapshot:
 
 
 def connect_database(path: Path, wait: float) -> Any:
-    """Return a writing connection to the statistics database, for whose lock to wait up to `wait` seconds.
+    """Return a writing connection to the statistics database, waiting up to `wait` seconds for its lock.
 
-    Raises LockedError when another process keeps it open, UsageError when it cannot be opened at all.
+    Raises LockedError when another process keeps it open, and UsageError when it cannot be opened at all.
     """
     import duckdb
 
@@ -70,12 +70,12 @@ _PROBLEMS = "select problem, count(*) from {}.fct_data_problems group by problem
 
 
 def _settings(stamp: Mapping[str, Any]) -> BuiltBy:
-    """Return what a row of `dim_settings` of any version says of its build."""
+    """Return the version in a row of `dim_settings`, which any version may have written."""
     return BuiltBy(**{each.name: stamp[each.name] for each in fields(BuiltBy)})
 
 
 def take_snapshot(connection: Any, schema: str = "autostats") -> Snapshot:
-    """Read the state of the statistics in `schema`; of marts that are not there yet nothing."""
+    """Read the state of the statistics in `schema`; marts that do not exist yet count as empty."""
     import duckdb
 
     place = f"autostats.{quoted(schema)}"
@@ -103,7 +103,7 @@ def take_snapshot(connection: Any, schema: str = "autostats") -> Snapshot:
 
 
 def read_snapshot(setup: Setup, wait: float) -> Snapshot:
-    """Return the state of the statistics; of none yet an empty one.
+    """Return the state of the statistics; an empty one if there are none yet.
 
     Raises LockedError when another process keeps their file open for longer than `wait` seconds.
     """
@@ -111,7 +111,7 @@ def read_snapshot(setup: Setup, wait: float) -> Snapshot:
         try:
             connection = open_statistics(setup.server)
         except MissingDatabaseError:
-            # MySQL: it is not there before the first run.
+            # MySQL: it does not exist before the first run.
             return Snapshot()
         with connection:
             return take_snapshot(connection, setup.server.statistics.schema or "autostats")

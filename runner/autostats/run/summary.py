@@ -1,4 +1,4 @@
-"""The one screen that ends a run: what was read and changed, what passes now, what fails or is missing."""
+"""The one screen that ends a run: what was read and changed, what now passes, fails or is missing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ MOST_RUNS = 10
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the summary: a label, and text that may hold foreign names."""
+    """One line of the summary: a label, and text that may contain names from the source."""
 
     label: str
     text: str
 
 
 def runs_text(runs: Iterable[tuple[str, int]], most: int = MOST_RUNS) -> str:
-    """Return runs as `GEM 12-14, WISH 7`, of which at most `most` ranges are named."""
+    """Return runs as `GEM 12-14, WISH 7`, with at most `most` ranges."""
     named = [
         f"{printable(instrument)} {first}" + (f"-{last}" if last > first else "")
         for instrument, group in groupby(sorted(runs), key=lambda run: run[0])
@@ -40,7 +40,7 @@ def runs_text(runs: Iterable[tuple[str, int]], most: int = MOST_RUNS) -> str:
 
 
 def days_text(days: Sequence[date]) -> str:
-    """Return days as `2020-02-10 to 2020-02-11, 2020-02-14`; of many only how many and the ends."""
+    """Return days as `2020-02-10 to 2020-02-11, 2020-02-14`; if there are many, how many and the range."""
     folded = ranges(day.toordinal() for day in days)
     if len(folded) > 3:
         return f"{counted(len(days), 'day')} from {min(days)} to {max(days)}"
@@ -75,7 +75,7 @@ def _jobs(result: DailyResult, warehouse: "Warehouse") -> str:
 
 
 def _days(result: DailyResult, warehouse: "Warehouse") -> list[Line]:
-    """Return which instruments' days changed since the load before this run."""
+    """Return which days of instruments changed since the load before this run."""
     rows = warehouse.rows(_DAYS, [result.before.load])
     if not rows:
         return [Line("Days", "none changed")]
@@ -152,12 +152,12 @@ def summarise(result: DailyResult, warehouse: "Warehouse") -> list[Line]:
 
 
 def _followed(runs: Iterable[Known], renamed: Mapping[str, str]) -> set[Known]:
-    """Return runs, which begin with their instrument, under the name that it has now."""
+    """Return runs, which begin with their instrument, under its current name."""
     return {(renamed.get(run[0], run[0]), *run[1:]) for run in runs}
 
 
 def resolved_runs(resolved: Iterable[tuple[str, int, Any]]) -> set[tuple[str, int]]:
-    """Return the runs of resolutions, each once."""
+    """Return the runs in resolutions, each once."""
     return {(instrument, run) for instrument, run, _ in resolved}
 
 
@@ -167,7 +167,7 @@ def _listed(runs: Iterable[tuple[str, int]], what: str, none: str) -> str:
 
 
 def print_summary(lines: Sequence[Line]) -> None:
-    """Print the summary to stdout: wrapped and with bold labels on a terminal, elsewhere plain lines."""
+    """Print the summary to stdout: wrapped and with bold labels on a terminal, plain lines elsewhere."""
     import sys
 
     margin = max(len(line.label) for line in lines) + 2

@@ -1,1 +1,1 @@
-"""The JSON Schemas of what commands print as json, and what makes them: `python -m autostats.schemas`."""
+"""The JSON Schemas of the commands' json output; `python -m autostats.schemas` generates them."""

@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).resolve().parent
 
 
 def texts(project: Path) -> dict[str, str]:
-    """Return the text of each file of a schema, by its name, for the dbt project in the folder `project`."""
+    """Return the text of each schema file, by its name, for the dbt project in the folder `project`."""
     catalogue = Catalogue(declared_columns(project))
     return {
         f"{command}-1.json": json.dumps(make(catalogue), indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""The schemas of what the commands print as json, by command."""
+"""The schemas of the commands' json output, by command."""
 
 from collections.abc import Callable, Mapping
 

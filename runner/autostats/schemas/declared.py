@@ -1,4 +1,4 @@
-"""The rows of `dim_catalogue` without dbt: its own macro, over the YAML of the models."""
+"""The rows of `dim_catalogue` without dbt: its own macro, applied to the models' YAML."""
 
 import re
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from typing import Any
 
 
 def _docs(models: Path) -> dict[str, str]:
-    """Return the doc blocks, by name."""
+    """Return the doc blocks by name."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in models.rglob("*.md"))
     return dict(re.findall(r"{% docs (\w+) %}\n(.*?)\n{% enddocs %}", text, re.DOTALL))
 
 
 def _nodes(models: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each model as far as the macro looks at it, as dbt's `graph` has it."""
+    """Yield the parts of each model that the macro uses, in the form of dbt's `graph`."""
     import yaml
 
     docs = _docs(models)
@@ -38,7 +38,7 @@ def _nodes(models: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def declared_columns(project: Path) -> list[dict[str, Any]]:
-    """Return what the macro `public_columns` makes of the dbt project in the folder `project`."""
+    """Return the result of the macro `public_columns` for the dbt project in the folder `project`."""
     from jinja2 import Environment
 
     found: list[dict[str, Any]] = []

@@ -26,7 +26,7 @@ INSTRUMENT = {"type": "string", "description": "The instrument's name, as the so
 
 
 def closed(properties: Schema, *, required: Iterable[str] | None = None, **more: Any) -> Schema:
-    """Return an object of these properties and no others, all of them required or those in `required`."""
+    """Return an object with these properties and no others; all are required, or only those in `required`."""
     names = list(properties if required is None else required)
     return {
         "type": "object",
@@ -38,7 +38,7 @@ def closed(properties: Schema, *, required: Iterable[str] | None = None, **more:
 
 
 def described(column: Column, span: str = "") -> Schema:
-    """Return the schema of a column's values, of a day unless `span` says of what."""
+    """Return the schema of a column's values, for a day unless `span` names another time."""
     kind = dict(TYPES[column.kind])
     if column.is_change:
         kind = {"type": kind["type"]}
@@ -48,12 +48,12 @@ def described(column: Column, span: str = "") -> Schema:
 
 
 def properties(columns: Iterable[Column], span: str = "") -> Schema:
-    """Return the schemas of those columns that programs get."""
+    """Return the schemas of the columns that programs get."""
     return {column.name: described(column, span) for column in columns if column.machine}
 
 
 def row(columns: Iterable[Column], *, optional: Iterable[str] = ()) -> Schema:
-    """Return the schema of a row that has each column, but for the `optional` ones."""
+    """Return the schema of a row that has each column, except perhaps the `optional` ones."""
     found = properties(columns)
     return closed(found, required=[name for name in found if name not in optional])
 
@@ -74,7 +74,7 @@ def first_and_last() -> Schema:
 
 
 def settings() -> Schema:
-    """Return what every document says of its statistics."""
+    """Return the facts that every document states about its statistics."""
     return closed(
         {
             "as_of": {**TYPES[Kind.TIME], "description": "The moment of the statistics. UTC timestamp."},
@@ -90,7 +90,7 @@ def settings() -> Schema:
 
 
 def document(command: str, parts: Schema, *, optional: Iterable[str] = (), **definitions: Schema) -> Schema:
-    """Return the schema of what `command` prints: `parts` by name, which may refer to the `definitions`."""
+    """Return the schema of the output of `command`: `parts` by name, which may refer to the `definitions`."""
     every = {
         "schema": {"const": f"autostats/{command}/1", "description": "This schema and its version."},
         **parts,

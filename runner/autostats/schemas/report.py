@@ -19,7 +19,7 @@ _PERIOD = {"$ref": "#/$defs/period"}
 
 
 def _with(shared: str, columns: Iterable[Column], known: Schema) -> Schema:
-    """Return a row of the definition `shared`, whose properties are `known`, and of the other columns."""
+    """Return a row with the definition `shared`, whose properties are `known`, plus the other columns."""
     own = {name: each for name, each in described(columns, "span").items() if name not in known}
     return {"$ref": f"#/$defs/{shared}", "properties": own, "unevaluatedProperties": False}
 
