@@ -2,7 +2,7 @@
 
 import re
 
-# Control characters, and the marks that change the direction of the text around them.
+# Control characters, and marks that change the direction of the surrounding text.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _UNPRINTABLE_IN_CSV = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -19,25 +19,25 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return `text` on one line, each control character as a visible escape."""
+    """Return `text` on one line, with each control character as a visible escape."""
     return _UNPRINTABLE.sub(_escape, text)
 
 
 def for_csv(text: str) -> str:
-    """Return `text` as a CSV cell that no spreadsheet runs: what would be a formula gets a `'` before it."""
+    """Return `text` as a CSV cell that no spreadsheet runs: a formula gets a `'` before it."""
     if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
         text = f"'{text}"
     return _UNPRINTABLE_IN_CSV.sub(_escape, text)
 
 
 def for_markdown(text: str) -> str:
-    """Return `text` as a cell of a markdown table: no markup, no HTML, one line."""
+    """Return `text` as a cell in a markdown table: no markup, no HTML, one line."""
     escaped = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKDOWN.sub(r"\\\1", escaped)
 
 
 def plural(number: int, thing: str) -> str:
-    """Return what so many of a thing are called: `run` of one, else `runs`."""
+    """Return the noun for a number of things: `run` for one, else `runs`."""
     return thing if number == 1 else f"{thing}s"
 
 

@@ -1,7 +1,7 @@
-"""No run waits for ever: one without progress is ended, and so is one that Ctrl-C does not stop.
+"""No run waits forever: one without progress is ended, and so is one that Ctrl-C does not stop.
 
-A call that waits inside a driver for a server that keeps its connection open, and silent, cannot be taken
-back. The process is left as by `kill`, which is safe at any point of a run: see docs/reliability.md.
+A call that waits inside a driver for a server that keeps its connection open but silent cannot be cancelled.
+The process is ended as by `kill`, which is safe at any point of a run: see docs/reliability.md.
 """
 
 import logging
@@ -20,15 +20,15 @@ VARIABLE = "AUTOSTATS_TIMEOUT"
 DEFAULT_SECONDS = 3600.0
 INTERRUPT_SECONDS = 10.0
 INTERRUPTED = 130
-# Set once Ctrl-C was heard: a library may take the exception for a failure of its own.
+# Set after Ctrl-C: a library may take the exception for a failure of its own.
 interrupted = threading.Event()
 _unlimited = threading.Event()
 
 
 def progress_limit() -> float:
-    """Return for how many seconds a run may show no progress: AUTOSTATS_TIMEOUT, else 3600.
+    """Return how many seconds a run may go without progress: AUTOSTATS_TIMEOUT, else 3600.
 
-    Raises UsageError when the variable is no such number.
+    Raises UsageError when the variable is not a valid number.
     """
     given = os.environ.get(VARIABLE, "").strip()
     if not given:
@@ -44,7 +44,7 @@ def progress_limit() -> float:
 
 @contextmanager
 def unlimited() -> Iterator[None]:
-    """Count no time in here: it is a person who is waited for."""
+    """Do not count the time in here: a person is being waited for."""
     _unlimited.set()
     try:
         yield
@@ -54,7 +54,7 @@ def unlimited() -> Iterator[None]:
 
 @contextmanager
 def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[], None]]:
-    """Call `give_up`, from another thread, when the function that is yielded was not called for so long."""
+    """Call `give_up`, from another thread, when the yielded function has not been called for so long."""
     last = time.monotonic()
     done = threading.Event()
 
@@ -79,9 +79,9 @@ def watched(seconds: float, give_up: Callable[[], None]) -> Iterator[Callable[[]
 
 @contextmanager
 def prompt_interrupts(give_up: Callable[[], None]) -> Iterator[None]:
-    """Call `give_up`, from another thread, when Ctrl-C has not led out of here within INTERRUPT_SECONDS.
+    """Call `give_up`, from another thread, if Ctrl-C has not ended the block within INTERRUPT_SECONDS.
 
-    Python's own handler waits until the main thread is back from a driver's call; this does not.
+    Python's own handler waits until the main thread returns from a driver's call; this does not.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -111,9 +111,9 @@ def prompt_interrupts(give_up: Callable[[], None]) -> Iterator[None]:
 
 
 def _leave(code: int, sentence: str, let_go: Callable[[], None]) -> None:
-    """End this process here and now, whatever its other threads wait for."""
+    """End this process at once, whatever its other threads are waiting for."""
     logger = logging.getLogger("autostats")
-    # Before the log is open, logging would print the sentence by itself.
+    # Before the log is open, logging would print the sentence itself.
     if logger.handlers:
         logger.error("%s", sentence)
     let_go()
@@ -124,9 +124,9 @@ def _leave(code: int, sentence: str, let_go: Callable[[], None]) -> None:
 
 @contextmanager
 def never_stuck(seconds: float, let_go: Callable[[], None] = lambda: None) -> Iterator[Callable[[], None]]:
-    """Yield what to call at each sign of progress; without one for so long, the process ends with code 6.
+    """Yield what to call at each sign of progress; after too long without one, end the process with code 6.
 
-    It ends, too, with 130, when Ctrl-C finds it waiting for a server. `let_go` is called before.
+    It also ends, with code 130, if Ctrl-C finds it waiting for a server. `let_go` is called first.
     """
     stuck = (
         f"There was no progress for {seconds:g} s, the limit that {VARIABLE} sets: "

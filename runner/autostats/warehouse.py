@@ -30,9 +30,9 @@ _REBUILD = "`autostats run` creates it; `autostats demo` shows autostats on made
 
 @contextmanager
 def data_frames_left_alone() -> Iterator[None]:
-    """Keep DuckDB from importing pandas and numpy, where they are installed, to look at a bound parameter.
+    """Keep DuckDB from importing pandas and numpy, if they are installed, to inspect a bound parameter.
 
-    They take longer than the whole report.
+    Importing them takes longer than the whole report.
     """
     hidden = [name for name in ("pandas", "numpy") if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def data_frames_left_alone() -> Iterator[None]:
 
 
 class Warehouse:
-    """An open statistics database whose tables are called by their bare names."""
+    """An open statistics database whose tables can be used by their bare names."""
 
     def __init__(self, connection: "duckdb.DuckDBPyConnection", place: Path | str) -> None:
         self._connection = connection
@@ -63,13 +63,13 @@ class Warehouse:
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """What is said to people about the columns; read once, and only by commands that show any."""
+        """The descriptions of the columns for people; read once, and only by commands that show any."""
         return Catalogue(self.rows("select * from dim_catalogue"))
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query, whose `?` are bound to `parameters`.
 
-        Raises UsageError when a table or a column is not there.
+        Raises UsageError when a table or a column does not exist.
         """
         import duckdb
 
@@ -87,9 +87,9 @@ class Warehouse:
 
 
 def wait_limit() -> float:
-    """Return for how many seconds to wait for a locked database: AUTOSTATS_WAIT, else 10.
+    """Return how many seconds to wait for a locked database: AUTOSTATS_WAIT, else 10.
 
-    Raises UsageError when the variable is no such number.
+    Raises UsageError when the variable is not a valid number.
     """
     given = os.environ.get(WAIT_VARIABLE, "").strip()
     if not given:
@@ -108,7 +108,7 @@ def wait_limit() -> float:
 def _unusable(path: Path, message: str) -> UsageError:
     """Turn DuckDB's reason for not opening `path` into a sentence with a remedy."""
     first_line = message.removeprefix("IO Error: ").split("\n", 1)[0].rstrip(".!")
-    # A path may hold any word.
+    # A path may contain any word.
     message = message.replace(str(path), "")
     if "database file with version number" in message:
         from autostats.installation import upgrade_advice
@@ -124,7 +124,7 @@ def _unusable(path: Path, message: str) -> UsageError:
 
 
 def _open(path: Path) -> "duckdb.DuckDBPyConnection":
-    """Attach `path` read-only, as the catalog by whose name its views call each other."""
+    """Attach `path` read-only, under the catalog name by which its views refer to each other."""
     import duckdb
 
     connection = duckdb.connect(
@@ -177,9 +177,9 @@ def _check_version(warehouse: Warehouse) -> None:
 
 
 def connect(setup: "Setup", note: Note = lambda message: None, wait: float | None = None) -> Warehouse:
-    """Open the statistics of the target: the file in the home, or the schema of a server.
+    """Open the statistics of the target: the file in the home, or the schema on a server.
 
-    `note` is told when it has to wait. Raises UsageError when there are none, when it is something else, or
+    `note` is called when it has to wait. Raises UsageError when there are none, or they are something else or
     of another version, LockedError when another process holds the file for longer than `wait` seconds (by
     default AUTOSTATS_WAIT, else 10), and UnreachableError when the server cannot be reached.
     """
@@ -204,10 +204,10 @@ def connect(setup: "Setup", note: Note = lambda message: None, wait: float | Non
 
 
 def open_statistics(server: "ServerTarget") -> "duckdb.DuckDBPyConnection":
-    """Return a DuckDB connection with the server's statistics attached, read-only, as catalog `autostats`.
+    """Return a DuckDB connection with the server's statistics attached read-only as catalog `autostats`.
 
     DuckDB answers the queries, so that they are the same on every target. Raises UsageError or
-    UnreachableError when it cannot be attached.
+    UnreachableError when they cannot be attached.
     """
     import duckdb
 
@@ -231,7 +231,7 @@ def open_statistics(server: "ServerTarget") -> "duckdb.DuckDBPyConnection":
 
 
 def _use(warehouse: Warehouse, schema: str) -> None:
-    """Let the tables of `schema` be called by their bare names."""
+    """Make the tables of `schema` usable by their bare names."""
     try:
         warehouse.rows(f"use autostats.{quoted(schema)}")
     except UsageError:
@@ -239,7 +239,7 @@ def _use(warehouse: Warehouse, schema: str) -> None:
 
 
 def utc_now() -> datetime:
-    """Return the present moment, UTC, without a zone, as the statistics keep their times."""
+    """Return the current time in UTC without a zone, as the statistics store times."""
     from datetime import UTC
 
     return datetime.now(UTC).replace(tzinfo=None)

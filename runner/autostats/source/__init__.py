@@ -1,1 +1,1 @@
-"""The Autoreduction database, whatever kind it is: where it is, and how it is read, never written."""
+"""The Autoreduction database, of whatever kind: where it is, and how it is read (never written)."""

@@ -1,4 +1,4 @@
-"""Asking the source's server itself, in its own SQL."""
+"""Querying the source's server directly, in its own SQL."""
 
 from typing import Any
 
@@ -11,5 +11,5 @@ _FUNCTIONS = {"mysql": "mysql_query", "postgresql": "postgres_query"}
 
 
 def ask(connection: duckdb.DuckDBPyConnection, kind: Engine, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows that the attached server answers. Raises duckdb.Error when it does not."""
+    """Return the rows with which the attached server answers. Raises duckdb.Error when it does not answer."""
     return connection.execute(f"from {_FUNCTIONS[kind]}('{SOURCE_CATALOG}', {literal(query)})").fetchall()

@@ -1,4 +1,4 @@
-"""Attaching the source read-only to a DuckDB connection, its tables as views of one name in every kind."""
+"""Attaching the source read-only to a DuckDB connection, with the same views for every kind of source."""
 
 from dataclasses import replace
 
@@ -17,12 +17,12 @@ def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchem
     """Attach the source to `connection`, read-only, and return its schema.
 
     Its tables become views of the in-memory catalog `autoreduction`, schema `main`. The time zone of all
-    sessions becomes UTC. Attaching the same source again only looks at its schema again.
+    sessions becomes UTC. Attaching the same source again only reads its schema again.
 
-    Raises `UnreachableError` when there is no way to the database, and `UsageError` when it refuses the
+    Raises `UnreachableError` when the database cannot be reached, and `UsageError` when it refuses the
     account, or is not an Autoreduction database.
     """
-    # A `timestamptz` of PostgreSQL and a `timestamp` of MySQL come out as UTC only in a session of UTC.
+    # PostgreSQL's `timestamptz` and MySQL's `timestamp` come out as UTC only if the session is in UTC.
     connection.execute("set global TimeZone = 'UTC'")
     connection.execute("set TimeZone = 'UTC'")
     is_new = not _is_attached(connection, source)
@@ -83,12 +83,13 @@ def _make_views(connection: duckdb.DuckDBPyConnection, source: Source, schema: S
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: Source, schema: SourceSchema, table: str) -> str:
-    """Return what a view selects: all columns, some of them as another type than their reader gives them."""
+    """Return what a view selects: all columns, some cast to a different type than the reader's."""
     if source.kind == "sqlite":
         keys = sorted(name for name in schema.columns[table] if name == "id" or name.endswith("_id"))
         retyped = {name: f"try_cast({name} as bigint)" for name in keys}
     elif source.kind == "mysql":
-        # Of an instant, MySQL's TIMESTAMP, the reader tells the time in UTC, but not that it is one.
+        # For an instant, MySQL's TIMESTAMP, the reader returns the time in UTC, but not that it is an
+        # instant.
         query = (
             "select cast(column_name as char) from information_schema.columns"
             f" where table_schema = {literal(schema.name)} and table_name = {literal(PREFIX + table)}"
@@ -103,10 +104,10 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: Source, schema: Sour
 
 
 def _id_counts(source: Source, schema: SourceSchema) -> str:
-    """Return the query of `job_id_counts`, which a server answers itself, from an index.
+    """Return the query behind `job_id_counts`, which a server answers itself, from an index.
 
-    Per ten thousand ids: how many there are, and the sums of their last four digits, of the squares and of
-    the cubes of these. The macro `id_counts` has the same of our own copy.
+    Per ten thousand ids: how many there are, and the sums of their last four digits and of the squares and
+    cubes of these. The macro `id_counts` does the same for our own copy.
     """
     if source.is_file:
         relation, division, integer = f"{CATALOG}.main.{PREFIX}reductionrun", "//", "bigint"

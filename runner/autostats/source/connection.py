@@ -1,4 +1,4 @@
-"""Connecting to a source: readers, time-outs, further attempts, and a password that no message shows."""
+"""Connecting to a source: readers, time-outs, retries, and a password that no message shows."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from autostats.source.names import SOURCE_CATALOG, literal
 from autostats.source.url import Source
 
 CONNECT_SECONDS = 10
-# How long to wait before a server that cannot be reached is tried again.
+# How long to wait before trying an unreachable server again.
 PAUSES_SECONDS = (1.0, 3.0)
 
 _EXTENSIONS = {"mysql": "mysql_scanner", "postgresql": "postgres_scanner", "sqlite": "sqlite_scanner"}
@@ -20,10 +20,10 @@ _SECRET = "autostats_source"
 
 
 def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: str) -> None:
-    """Attach the database, read-only, as `catalog`, whatever it holds; of a server the named schema alone.
+    """Attach the database read-only as `catalog`, whatever it holds; for a server, only the named schema.
 
-    A server that cannot be reached is tried again after each of `PAUSES_SECONDS`, one that refuses the
-    account is not. Raises `UnreachableError` or `UsageError` when it cannot be attached.
+    An unreachable server is tried again after each of `PAUSES_SECONDS`; one that refuses the account is not.
+    Raises `UnreachableError` or `UsageError` when it cannot be attached.
     """
     _load_extension(connection, source)
     for pause in () if source.is_file else PAUSES_SECONDS:
@@ -43,7 +43,7 @@ def _open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog:
         failure = explained(source, str(error))
     else:
         return
-    # Raised here, so that DuckDB's own message does not hang on it.
+    # Raised here, so that DuckDB's own message is not chained to it.
     raise failure
 
 
@@ -53,26 +53,26 @@ def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> No
         return
     load_extension(connection, name)
     if source.kind == "sqlite":
-        # A column of SQLite holds values of any type: as texts, they are for the models to judge.
+        # A SQLite column holds values of any type: read as text, they are left for the models to judge.
         connection.execute("set global sqlite_all_varchar = true")
     if source.kind == "postgresql":
-        # Scans in pieces, by the place of the rows, read a large table whole where an index leads to a few.
+        # Scans split by row position read a large table completely where an index would lead to a few rows.
         connection.execute("set global pg_use_ctid_scan = false")
     if source.kind == "mysql":
         connection.execute("set global mysql_session_time_zone = '+00:00'")
         # Zero and partial dates mean nothing, and must not stop the reader.
         connection.execute("set global mysql_incomplete_dates_as_nulls = true")
-        # An aggregate pushed down through a view, as ours are, ends in an internal error of reader 1.5.5.
+        # An aggregate pushed down through a view, like ours, ends in an internal error in reader 1.5.5.
         connection.execute("set global mysql_aggregate_pushdown_enabled = false")
-        # The reader stops long queries on MySQL after an estimate of its own; a first load may be longer.
+        # On MySQL, the reader stops long queries after its own estimate; a first load may take longer.
         connection.execute("set global mysql_query_timeout_enabled = false")
 
 
 def _check_answers(source: Source) -> None:
     """Connect once, for at most `CONNECT_SECONDS`: unlike PostgreSQL's, MySQL's client has no time-out.
 
-    In a thread, and in a DuckDB of its own: where the server never answers, both are left behind, and a
-    connection that shared them could not be closed.
+    In a thread, and in a separate DuckDB: if the server never answers, both are left behind, and a connection
+    that shared them could not be closed.
     """
     failure: list[duckdb.Error] = []
     done = threading.Event()
@@ -103,11 +103,11 @@ def _execute_attach(connection: duckdb.DuckDBPyConnection, source: Source, catal
         return
     login = source.with_login_files()
     extension = "postgres" if source.kind == "postgresql" else "mysql"
-    # Only the secret holds the password: DuckDB puts the other string into its messages and lists. The
-    # reader keeps what it needs, so the secret goes as soon as the connection stands.
+    # Only the secret holds the password: DuckDB shows the other string in its messages and lists. The
+    # reader keeps what it needs, so the secret is dropped as soon as the connection is established.
     password = "" if login.password is None else f", password {literal(login.password)}"
-    # Whatever lists the tables of this DuckDB, as dbt does, would otherwise read the definitions of the whole
-    # server, and fail when one of its tables is dropped meanwhile.
+    # Otherwise, listing the tables of this DuckDB, as dbt does, would read the definitions of the whole
+    # server, and fail if one of its tables is dropped in the meantime.
     schema = "" if login.named_schema is None else f", schema {literal(login.named_schema)}"
     connection.execute(f"create or replace temporary secret {_SECRET} (type {extension}{password})")
     try:

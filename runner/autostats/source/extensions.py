@@ -1,4 +1,4 @@
-"""DuckDB's readers of other databases, from their wheels."""
+"""DuckDB's readers for other databases, from their wheels."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +11,7 @@ from autostats.errors import UsageError
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Load `mysql_scanner`, `postgres_scanner` or `sqlite_scanner` from its installed wheel.
 
-    Needs no network and writes nothing to the user's home. Raises `UsageError` when it is not installed.
+    This needs no network and writes nothing to the user's home. Raises `UsageError` when it is not installed.
     """
     package = f"duckdb_extension_{name}"
     spec = find_spec(package)

@@ -1,4 +1,4 @@
-"""Why a source cannot be read, in a sentence for people."""
+"""Why a source cannot be read, in one sentence for people."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ from autostats.source.names import PREFIX, TABLES, mysql_grants
 from autostats.source.url import Source
 
 _QUOTED = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|`[^`]*`")
-# What MySQL, MariaDB and PostgreSQL say, with an empty pair of quotes in place of each name.
+# Messages of MySQL, MariaDB and PostgreSQL, with an empty pair of quotes in place of each name.
 _NO_DATABASE = ("unknown database ''", "database '' does not exist")
 _REFUSED = (
     "access denied for user",
@@ -36,18 +36,18 @@ _MAY_NOT = ("access denied for user", "command denied to user", "permission deni
 
 
 def without_names(text: str) -> str:
-    """Return what a server said in lower case, and without what stands in quotes: a name may be any word."""
+    """Return a server's message in lower case and without quoted parts, because a name may be any word."""
     return _QUOTED.sub("''", text).lower()
 
 
 def lacks_privilege(text: str) -> bool:
-    """Tell whether a server refused a statement for want of a privilege."""
+    """Return whether a server refused a statement because a privilege is missing."""
     said = without_names(text)
     return any(sign in said for sign in _MAY_NOT)
 
 
 def check_file(source: Source) -> None:
-    """Say what is wrong with the file before the readers, which make little of a wrong one."""
+    """Report what is wrong with the file before the readers do, whose messages are of little help."""
     assert source.path is not None
     path = source.path.absolute()
     head = b""
@@ -74,7 +74,7 @@ def check_file(source: Source) -> None:
 
 
 def _check_slashes(source: Source, path: Path) -> None:
-    """Raise UsageError when a path that is relative, and does not exist, was meant to be absolute."""
+    """Raise UsageError when a relative path that does not exist was meant to be absolute."""
     absolute = "/" / path
     if not path.is_absolute() and absolute.exists():
         raise UsageError(
@@ -86,14 +86,14 @@ def _check_slashes(source: Source, path: Path) -> None:
 
 
 def explained(source: Source, text: str) -> AutostatsError:
-    """Return the error for people. Of DuckDB's text only what the server or the system said is kept."""
-    # Up to and with the connection string in quotes, DuckDB's own words.
+    """Return the error for people. Only the server's or the system's part of DuckDB's text is kept."""
+    # DuckDB's own words, up to and including the connection string in quotes.
     reason = " ".join(text.rsplit('": ', 1)[-1].split()).removesuffix(".")
     reason = reason.removesuffix(
         "Is the server running on that host and accepting TCP/IP connections?"
     ).strip()
     reason = reason.split(" Attempted host:")[0].split(" First attempted host:")[0].rstrip(".")
-    # A password of a letter or two would only show by the holes it leaves.
+    # A password of one or two letters would be revealed by the gaps that hiding it leaves.
     if source.password and len(source.password) > 3:
         reason = reason.replace(source.password, "***")
     return _of_file(source, text, reason) if source.is_file else _of_server(source, reason)
@@ -140,7 +140,7 @@ def _of_server(source: Source, reason: str) -> AutostatsError:
 
 
 def _no_right(source: Source, reason: str) -> PrivilegeError:
-    """Return what MySQL means by refusing an account a whole database, whether it exists or not."""
+    """Return the error for MySQL refusing an account a whole database, whether it exists or not."""
     account = re.search(r"user ('[^']*'@'[^']*')", reason)
     schema = source.database or source.schema
     grants = (

@@ -1,4 +1,4 @@
-"""Which database a source is, so that another one is not taken for it."""
+"""Which database a source is, so that no other is mistaken for it."""
 
 import duckdb
 
@@ -16,12 +16,12 @@ _SERVER_IDS = {
 
 
 def url_of(source: Source) -> str:
-    """Return what tells one attached source from another: its URL without the password, and its schema."""
+    """Return what distinguishes attached sources: the URL without the password, and the schema."""
     return f"{source.redacted}?schema={source.schema or ''}"
 
 
 def make_identity(connection: duckdb.DuckDBPyConnection, source: Source, schema: SourceSchema) -> None:
-    """Make the view `attached_source`, one row, from which the models know the source again."""
+    """Make the one-row view `attached_source`, by which the models recognise the source."""
     server = _server_id(connection, source)
     columns = {
         "url": literal(url_of(source)),
@@ -40,7 +40,7 @@ def _database(source: Source, schema: SourceSchema) -> str:
 
 
 def _server_id(connection: duckdb.DuckDBPyConnection, source: Source) -> str | None:
-    """Return the server's own id, or None for a file and for a server that does not tell."""
+    """Return the server's own id, or None for a file or a server that does not reveal it."""
     function, queries = _SERVER_IDS.get(source.kind, ("", ()))
     for query in queries:
         try:

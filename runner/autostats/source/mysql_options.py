@@ -1,4 +1,4 @@
-"""What MySQL's option files say about the account, for DuckDB's MySQL reader does not look into them."""
+"""The account in MySQL's option files, because DuckDB's MySQL reader does not read them."""
 
 import os
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _GROUPS = frozenset({"client", "client-mariadb", "mysql", "mariadb-client"})
 
 @dataclass(frozen=True)
 class MysqlOptions:
-    """The parts of an account; None where no file says."""
+    """The parts of an account; None if no file sets one."""
 
     user: str | None = None
     password: str | None = None
@@ -23,14 +23,14 @@ class MysqlOptions:
 
 
 def option_files() -> list[Path]:
-    """Return where MySQL's own clients look, the strongest last."""
+    """Return the files that MySQL's own clients read; later ones take precedence."""
     folder = os.environ.get("MYSQL_HOME")
     own = [Path(folder) / "my.cnf"] if folder else []
     return [Path("/etc/my.cnf"), Path("/etc/mysql/my.cnf"), *own, Path("~/.my.cnf").expanduser()]
 
 
 def read_mysql_options(files: Iterable[Path] | None = None) -> MysqlOptions:
-    """Return what the groups for clients say; a file that is missing or may not be read says nothing."""
+    """Return the options in the groups for clients; missing or unreadable files are skipped."""
     options = MysqlOptions()
     for file in option_files() if files is None else files:
         try:
@@ -68,5 +68,5 @@ def _unquoted(value: str) -> str:
     quote = value[:1]
     if quote in {"'", '"'} and (end := value.find(quote, 1)) > 0:
         return value[1:end]
-    # A comment may follow a value that is not quoted.
+    # A comment may follow an unquoted value.
     return value.split(" #")[0].rstrip()

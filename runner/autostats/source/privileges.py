@@ -1,4 +1,4 @@
-"""The privileges that an account has or lacks on the source, and the statements that grant them."""
+"""The privileges that an account has or lacks on the source, and the statements to grant them."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ WRITES = ("DELETE", "INSERT", "UPDATE")
 
 
 def may_write(connection: duckdb.DuckDBPyConnection, source: Source, schema: str) -> list[str]:
-    """Return which of WRITES the account may do to the jobs in `schema`, none to a file: it is read-only.
+    """Return which of WRITES the account may do to the jobs in `schema`; none for a file, which is read-only.
 
-    Raises duckdb.Error when the server does not say.
+    Raises duckdb.Error when the server does not answer.
     """
     if source.is_file:
         return []
@@ -30,9 +30,9 @@ def may_write(connection: duckdb.DuckDBPyConnection, source: Source, schema: str
 
 
 def mysql_privileges(connection: duckdb.DuckDBPyConnection, schema: str | None = None) -> set[str]:
-    """Return the account's privileges everywhere, or on one database, whose name a grant may escape.
+    """Return the account's global privileges, or those on one database, whose name may be escaped in a grant.
 
-    Raises duckdb.Error when the server does not say.
+    Raises duckdb.Error when the server does not answer.
     """
     query = "select distinct privilege_type as privilege_type from information_schema."
     if schema is None:
@@ -44,9 +44,9 @@ def mysql_privileges(connection: duckdb.DuckDBPyConnection, schema: str | None =
 
 
 def may_not_read(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    """Tell whether MySQL refuses a table to the account, to which it shows none that it may not read.
+    """Return whether MySQL refuses the account a table; it hides tables that the account may not read.
 
-    A table that is not there is refused as well, unless the account may read the whole database.
+    A table that does not exist is refused as well, unless the account may read the whole database.
     """
     try:
         ask(connection, "mysql", f"select 1 as one from {backticked(schema)}.{backticked(table)} limit 1")
@@ -58,7 +58,7 @@ def may_not_read(connection: duckdb.DuckDBPyConnection, schema: str, table: str)
 def lacking_select(
     connection: duckdb.DuckDBPyConnection, source: Source, schema: str, tables: Sequence[str]
 ) -> PrivilegeError:
-    """Return the error that says on which tables the account lacks SELECT, and how it is granted."""
+    """Return the error that says on which tables the account lacks SELECT, and how to grant it."""
     return PrivilegeError(
         f"{source.redacted}: the account lacks the privilege SELECT on {', '.join(tables)}.",
         f"Ask an administrator to run: {_grants(connection, source, schema, tables)}",

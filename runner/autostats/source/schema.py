@@ -1,4 +1,4 @@
-"""What a source must have, and what is there: its schema, and which of the three eras it is of."""
+"""What a source must have, and what it has: its schema, and which of the three eras that belongs to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,27 +34,27 @@ _REQUIRED: Mapping[str, frozenset[str]] = {
     "instrument": frozenset({"id", "name"}),
     "experiment": frozenset({"id", "reference_number"}),
 }
-# Where the run number is no column of the job itself (era C).
+# Where the run number is not a column of the job itself (era C).
 _RUN_NUMBERS = frozenset({"run_number", "reduction_run_id"})
 
 
 @dataclass(frozen=True)
 class SourceSchema:
-    """What was found in the source: the schema and, by table name without its prefix, the columns."""
+    """What was found in the source: the schema and, by table name without prefix, the columns."""
 
     name: str
     columns: Mapping[str, frozenset[str]]
 
     @property
     def era(self) -> Era:
-        """Which of the three eras of the Autoreduction schema this is."""
+        """The era of the Autoreduction schema, one of three."""
         if "runnumber" in self.columns:
             return "C"
         return "A" if "cancel" in self.columns.get("reductionrun", frozenset()) else "B"
 
     @property
     def missing(self) -> list[str]:
-        """The tables and columns, as `reduction_viewer_status.value`, that are needed and absent."""
+        """The tables and columns, such as `reduction_viewer_status.value`, that are needed but missing."""
         needed = dict(_REQUIRED)
         if "runnumber" in self.columns or "run_number" not in self.columns.get("reductionrun", frozenset()):
             needed["runnumber"] = _RUN_NUMBERS
@@ -71,8 +71,8 @@ class SourceSchema:
 def find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
     """Return the schema of an attached source.
 
-    Raises UsageError when it is none, or one of several, and PrivilegeError, which names the GRANT, when the
-    account may not read a table of it.
+    Raises UsageError when there is none or more than one, and PrivilegeError, which names the GRANT, when the
+    account may not read one of its tables.
     """
     found: _Found = {}
     for schema, table, column, is_readable in connection.execute(_columns_query(source)).fetchall():
@@ -97,9 +97,9 @@ def find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> Source
 
 
 def _columns_query(source: Source) -> str:
-    """Ask the server itself where there is one: DuckDB would read the definition of all its tables.
+    """Return a query for the server itself, if there is one: DuckDB would read all table definitions.
 
-    PostgreSQL lists what the account may not read as well; MySQL lists what it has any privilege on.
+    PostgreSQL also lists what the account may not read; MySQL lists what it has any privilege on.
     """
     names = ", ".join(literal(PREFIX + table) for table in TABLES)
     if source.is_file:
@@ -120,7 +120,7 @@ def _columns_query(source: Source) -> str:
             f" and lower(c.relname) in ({names})",
         )
     else:
-        # MySQL gives the names of schemas and tables as bytes.
+        # MySQL returns the names of schemas and tables as bytes.
         function, query = (
             "mysql_query",
             "select cast(table_schema as char) as schema_name, cast(table_name as char) as name,"
@@ -131,13 +131,13 @@ def _columns_query(source: Source) -> str:
 
 
 def _with_jobs(found: _Found) -> list[str]:
-    """Return the schemas that hold jobs: those that the account may read, where there are any."""
+    """Return the schemas that hold jobs: those that the account may read, if there are any."""
     candidates = sorted(schema for schema, tables in found.items() if "reductionrun" in tables)
     return [schema for schema in candidates if any(found[schema]["reductionrun"].values())] or candidates
 
 
 def _wanted(source: Source, found: _Found) -> str | None:
-    """Return the schema that is named, else the one that is meant; None where that is not clear."""
+    """Return the schema that is named, else the obvious one; None if that is not clear."""
     if source.named_schema is not None:
         return source.named_schema
     candidates = _with_jobs(found)

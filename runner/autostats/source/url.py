@@ -1,4 +1,4 @@
-"""Where the Autoreduction database is: the URL that `AUTOSTATS_SOURCE_URL` or the settings file holds."""
+"""Where the Autoreduction database is: the URL in `AUTOSTATS_SOURCE_URL` or the settings file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ _KINDS: Mapping[str, Engine] = {
     "duckdb": "duckdb",
 }
 _FILE_KINDS = frozenset({"sqlite", "duckdb"})
-# What the scanners let through to the client libraries; anything else they refuse, some of it in silence.
+# What the scanners pass on to the client libraries; they reject anything else, some of it silently.
 _OPTIONS: Mapping[Engine, frozenset[str]] = {
     "mysql": frozenset(
         {"socket", "ssl_mode", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_cipher", "ssl_crl", "ssl_key"}
@@ -42,7 +42,7 @@ _ENCODE = (
 
 @dataclass(frozen=True)
 class Source:
-    """Where the Autoreduction database is. Its `repr` and `redacted` never hold the password."""
+    """Where the Autoreduction database is. Its `repr` and `redacted` never contain the password."""
 
     kind: Engine
     host: str | None = None
@@ -54,28 +54,28 @@ class Source:
     path: Path | None = None
     schema: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    # What names it, for the messages that say where to fix it.
+    # What names it, for messages that say where to fix it.
     origin: str = ENVIRONMENT_VARIABLE
-    # Named by the server of a dbt target and not by a URL.
+    # Named by the server of a dbt target, not by a URL.
     is_of_target: bool = False
 
     @property
     def named_schema(self) -> str | None:
-        """The schema (MySQL: database) that is to be read, where it is named."""
+        """The schema (MySQL: database) to read, if one is named."""
         return self.schema or (self.database if self.kind == "mysql" else None)
 
     @classmethod
     def from_url(cls, url: str, origin: str = ENVIRONMENT_VARIABLE) -> "Source":
-        """Return the source of a URL; `UsageError`, which never repeats the URL, when it is not one.
+        """Return the source of a URL. Raises `UsageError`, which never repeats the URL, when it is invalid.
 
         As in SQLAlchemy, `sqlite:///file` is relative to the current folder and `sqlite:////folder/file` is
-        absolute. `origin` says where the URL stands.
+        absolute. `origin` says where the URL is set.
         """
         try:
             parts = urlsplit(url)
         except ValueError:
             parts = None
-        # Raised here and not above, so that no message of urllib, which quotes the URL, hangs on it.
+        # Raised here and not above, so that no message of urllib, which quotes the URL, is chained to it.
         if parts is None:
             raise UsageError(f"{origin} is not a URL.", _ENCODE)
         kind = _KINDS.get(parts.scheme)
@@ -133,12 +133,12 @@ class Source:
 
     @property
     def is_file(self) -> bool:
-        """Whether the source is a file and not a server."""
+        """Whether the source is a file, not a server."""
         return self.kind in _FILE_KINDS
 
     @property
     def redacted(self) -> str:
-        """The URL for people: no password, and no options."""
+        """The URL for people: without password and options."""
         if self.path is not None:
             return f"{self.kind}:///{self.path}"
         login = quote(self.user) + (":***" if self.password else "") + "@" if self.user else ""
@@ -147,13 +147,13 @@ class Source:
         return f"{self.kind}://{login}{host}{port}/{quote(self.database or '')}"
 
     def of_schema(self, schema: str) -> "Source":
-        """Return another schema (MySQL: database) of the same server and account."""
+        """Return the source for another schema (MySQL: database) on the same server and account."""
         if self.kind == "mysql":
             return replace(self, database=schema, schema=schema)
         return replace(self, schema=schema)
 
     def with_login_files(self) -> "Source":
-        """Return the source with what its URL leaves open filled from MySQL's option files.
+        """Return the source with gaps in its URL filled from MySQL's option files.
 
         The other kinds are returned as they are: PostgreSQL's client reads `.pgpass` by itself.
         """
@@ -165,7 +165,7 @@ class Source:
         options = dict(self.options)
         if found.socket and not self.host:
             options.setdefault("socket", found.socket)
-        # A password in a file belongs to the user of that file: with another user it is not sent.
+        # A password in a file belongs to the user in that file: it is not sent with another user.
         same_user = self.user is None or found.user is None or self.user == found.user
         return Source(
             kind=self.kind,
@@ -182,7 +182,7 @@ class Source:
 
 
 def _host_and_port(address: str, origin: str) -> tuple[str, int | None]:
-    """Split `host:port`, `[ipv6]:port` or either without port."""
+    """Split `host:port`, `[ipv6]:port` or either without a port."""
     if address.startswith("["):
         host, _, rest = address[1:].partition("]")
         port = rest.removeprefix(":")
@@ -196,7 +196,7 @@ def _host_and_port(address: str, origin: str) -> tuple[str, int | None]:
 
 
 def _file_path(kind: Engine, text: str, origin: str) -> Path:
-    """Return the path after the third slash; one that starts with `~` is in the home folder of a user."""
+    """Return the path after the third slash; a path that starts with `~` is in a user's home folder."""
     path = unquote(text.removeprefix("/"))
     if not path.strip("/"):
         raise UsageError(f"{origin} does not name a file.", f"Write it as {kind}:////absolute/path.")
