@@ -1,1 +1,1 @@
-"""A second count of the statistics, straight from the source and apart from the models."""
+"""A second count of the statistics, directly from the source and independent of the models."""

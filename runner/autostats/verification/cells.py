@@ -1,4 +1,4 @@
-"""A cell of the source, as DuckDB writes it, for people to judge: the value in it, or None for none."""
+"""The value in a cell of the source, as DuckDB writes it; None if there is none."""
 
 import re
 from datetime import UTC, datetime, tzinfo
@@ -7,10 +7,10 @@ _NUMBER = re.compile(r" *[+-]?[0-9]+ *")
 
 
 def read_time(cell: datetime | str, zone: tzinfo) -> datetime | None:
-    """Return the time that a cell says, UTC without a zone.
+    """Return the time in a cell, UTC without a zone.
 
-    One that has an offset is taken at that, others are clock times of `zone`; of one that occurs twice, the
-    first. Infinity, a partial date and other texts say none.
+    A time with an offset is taken at that; others are clock times in `zone`, the first of two if repeated.
+    Infinity, a partial date and other text mean none.
     """
     try:
         moment = cell if isinstance(cell, datetime) else _parse(cell.strip())

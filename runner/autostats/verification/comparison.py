@@ -1,4 +1,4 @@
-"""Holds the statistics of chosen days against a count from the source."""
+"""Comparison of the statistics of chosen days with a count from the source."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from autostats.warehouse import Warehouse
 Value = float | int | str | bool | None
 OnDay = Callable[[int, int], None]
 
-# The tables that are compared, and the day to which a row of each belongs.
+# The tables that are compared, and the day that a row of each belongs to.
 DAY_OF = {
     "fct_instrument_daily": "day",
     "fct_run_daily": "day",
@@ -37,7 +37,7 @@ DAY_OF = {
     "fct_unresolved_runs": "failed_day",
     "fct_missing_runs": "noticed_day",
 }
-# What comes from the calendar or the build, and not from the source.
+# Columns that come from the calendar or the build, not from the source.
 _LEFT_OUT = {
     *("cycle", "is_maintenance_day", "is_complete", "kind"),
     *("instrument_day_key", "load_number", "loaded_at"),
@@ -47,7 +47,7 @@ _JOBS_AT_ONCE = 50_000
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell in which the statistics and the source differ; None is an empty cell, or no such row."""
+    """A cell in which the statistics and the source differ; None means an empty cell or no such row."""
 
     table: str
     instrument: str
@@ -64,8 +64,8 @@ class Verification:
 
     `cells` are the rows of the daily record, and `rows` those of all tables. `remembered` jobs are no longer
     at the source and count as they were last seen; `newer` ones changed there since the statistics were built
-    and count as they were then. `days_to_rebuild` holds the days on which our copy has the jobs of what
-    differs, and `needs_full_refresh` says that a rebuild of these days cannot reach it.
+    and count as they were then. `days_to_rebuild` holds the days on which our copy has the jobs behind the
+    differences, and `needs_full_refresh` says that a rebuild of these days cannot reach them.
     """
 
     days: int
@@ -90,7 +90,7 @@ def days_to_verify(warehouse: Warehouse, settings: Settings) -> list[date]:
 
 
 def spans_of(days: Iterable[date], settings: Settings) -> list[Span]:
-    """Return the moments of local days; neighbours share a span."""
+    """Return the time spans of local days; adjacent days share a span."""
     spans: list[Span] = []
     for day in sorted(days):
         start, end = settings.day_start(day), settings.day_start(day + timedelta(days=1))
@@ -109,7 +109,8 @@ def verify_days(
 ) -> Verification:
     """Recount `days` and compare every row that belongs to them.
 
-    `on_day` is told how many days are done, of how many. Only some of their jobs are in memory at once.
+    `on_day` is called with the number of days done and their total. Only some of their jobs are in memory at
+    once.
     """
     found = Verification(len(days))
     source.read_times(spans_of(days, settings))
@@ -132,7 +133,7 @@ def verify_days(
 
 
 def _portions(days: Collection[date], source: SourceJobs) -> Iterator[set[date]]:
-    """Yield the days in order, as many at once as have a bearable number of jobs."""
+    """Yield the days in order, as many at once as have a manageable number of jobs."""
     per_day = source.jobs_per_day()
     portion: set[date] = set()
     jobs = 0
@@ -156,7 +157,7 @@ class _Portion:
         self._days = days
 
     def verify(self, found: Verification, first_days: dict[str, date]) -> None:
-        """Add what these days show."""
+        """Add the findings for these days."""
         self._read()
         statistics = {table: self._rows(table) for table in DAY_OF}
         on_days = [job for job in self._jobs.counted() if job.day in self._days]
@@ -185,7 +186,7 @@ class _Portion:
                 found.needs_full_refresh |= not days
 
     def _read(self) -> None:
-        """Take up the jobs of these days, all of their runs, and the runs before those that arrived."""
+        """Load the jobs of these days, of all their runs, and of the runs before those that arrived."""
         jobs, days, settings = self._jobs, self._days, self._settings
         jobs.add_on(days, spans_of(days, settings))
         jobs.add_runs(
@@ -212,7 +213,7 @@ class _Portion:
     def _count(
         self, on_days: Sequence[Job], cells: Sequence[Row], first_days: dict[str, date]
     ) -> dict[str, list[Row]]:
-        """Return the rows that each table should have of these days."""
+        """Return the rows that each table should have for these days."""
         settings, days = self._settings, self._days
         jobs = list(self._jobs.counted())
         resolved = [row for row in resolved_runs(jobs, settings) if row["resolved_day"] in days]
@@ -248,7 +249,7 @@ class _Portion:
 
 
 def _differences(table: str, theirs: Sequence[Row], ours: Sequence[Row]) -> Iterator[Difference]:
-    """Yield the cells that differ; a row that is missing is empty throughout."""
+    """Yield the cells that differ; a missing row counts as all empty."""
     key, day = KEYS[table], DAY_OF[table]
     statistics = {tuple(row[name] for name in key): row for row in theirs}
     source = {tuple(row[name] for name in key): row for row in ours}

@@ -1,4 +1,4 @@
-"""Which days a rebuild must name to reach what differs."""
+"""The days that a rebuild must name to reach the differences."""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
@@ -16,7 +16,7 @@ class Concerned:
         self._of_run: dict[tuple[str, int], set[date | None]] = defaultdict(set)
         self._numbers = {name: sorted(arrived) for name, arrived in arrivals(jobs.counted()).items()}
         for job, copy in jobs.images():
-            # A run finds by itself a job that our copy does not have.
+            # A run finds a job that our copy lacks without a rebuild.
             reached_by = job.day if copy is None else copy.day
             for day in {job.day, job.end_day}:
                 self._on_day[job.instrument, day].add(reached_by)
@@ -28,14 +28,14 @@ class Concerned:
     ) -> set[date]:
         """Return the days on which our copy has the jobs of a run, or of an instrument's `day`, and that day.
 
-        There are none where a rebuild of days does not reach: without such jobs, or where one has no day.
+        There are none if a rebuild of days cannot reach it: without such jobs, or if one has no day.
         """
         if run_number is None:
             days = self._on_day.get((instrument, day), set())
         elif not is_missing:
             days = self._of_run.get((instrument, run_number), set())
         else:
-            # The jobs of the numbers around a missing run say when it was noticed.
+            # The jobs of the numbers around a missing run determine when it was noticed.
             known = self._numbers.get(instrument, [])
             below, above = bisect_left(known, run_number), bisect_right(known, run_number)
             numbers = {run_number, *known[max(below - 1, 0) : below], *known[above : above + 1]}

@@ -24,7 +24,7 @@ _KNOWN_RUNS = """
 
 
 def read_recount_settings(warehouse: Warehouse) -> Settings:
-    """Return what the statistics were built with, but for the beam cycles: they are not recounted."""
+    """Return the settings of the statistics, without the beam cycles, which are not recounted."""
     [row] = warehouse.rows(
         "select as_of, facility_timezone, source_timezone, max_gap, lookback_days, earliest_time"
         " from dim_settings"
@@ -57,11 +57,11 @@ class CopiedJobs:
         return {row["job_id"] for row in self._warehouse.rows(query, [sorted(days)])}
 
     def jobs(self, ids: Collection[int]) -> dict[int, Job]:
-        """Return those of the jobs `ids` that our copy has, by their ids."""
+        """Return the jobs among `ids` that our copy has, by id."""
         return self._jobs("job_id in (select unnest(?::bigint[]))", [sorted(ids)])
 
     def oldest(self) -> dict[int, Job]:
-        """Return the ten of the lowest ids that have a creation, by their ids."""
+        """Return the ten jobs with the lowest ids that have a creation time, by id."""
         return self._jobs("created_at is not null order by job_id limit 10", [])
 
     def _jobs(self, which: str, parameters: list[Any]) -> dict[int, Job]:

@@ -1,4 +1,4 @@
-"""A job as the definitions read it, whether the source or our copy tells of it."""
+"""A job as the definitions read it, whether it comes from the source or from our copy."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,9 +26,9 @@ PENDING = ("queued", "processing")
 
 @dataclass(frozen=True)
 class SourceJob:
-    """One row of `reductionrun` and what its foreign keys name; naive times of the source's time zone.
+    """One row of `reductionrun` and what its foreign keys name; times are naive, in the source's time zone.
 
-    A time may be a text: one that means nothing, or that ends with an offset.
+    A time may be text: text that means nothing, or that ends with an offset.
     """
 
     job_id: int
@@ -45,13 +45,13 @@ class SourceJob:
     last_updated: Cell
 
     def with_cells(self, cells: Mapping[str, Any]) -> Self:
-        """The row with other values in some columns."""
+        """Return the row with other values in some columns."""
         return replace(self, **cells)
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job as the definitions read it; times are naive UTC, None where the source's value means nothing."""
+    """A job as the definitions read it; times are naive UTC, None if the source's value means nothing."""
 
     source: SourceJob
     settings: Settings
@@ -69,12 +69,12 @@ class Job:
 
     @cached_property
     def numbers(self) -> list[int]:
-        """Its run numbers, ordered; one below 1 is none."""
+        """Its run numbers, sorted, without those below 1."""
         return sorted({number for number in self.source.run_numbers if number >= 1})
 
     @property
     def unread_cells(self) -> list[str]:
-        """The columns whose value means nothing, in the order of the source."""
+        """The columns whose values mean nothing, in the order of the source."""
         times = [
             name for name in DAYS_AHEAD if getattr(self.source, name) is not None and self.time(name) is None
         ]
@@ -82,7 +82,7 @@ class Job:
 
     @property
     def has_future_time(self) -> bool:
-        """Whether a time was read as empty for lying too far ahead: it may mean something one day."""
+        """Whether a time was read as empty because it is too far ahead: it may mean something one day."""
         return any(
             (moment := self.settings.read(getattr(self.source, name))) is not None
             and moment > self.settings.as_of + timedelta(days=days)
@@ -100,7 +100,7 @@ class Job:
 
     @property
     def is_batch(self) -> bool:
-        """Whether it is the source's batch, or has several run numbers."""
+        """Whether it is a batch at the source, or has several run numbers."""
         return self.source.batch_run or len(self.numbers) > 1
 
     @property
@@ -133,12 +133,12 @@ class Job:
 
     @cached_property
     def last_updated(self) -> datetime | None:
-        """When the source changed its row last."""
+        """When the source last changed its row."""
         return self.time("last_updated")
 
     @property
     def arrived(self) -> datetime:
-        """When its run numbers came: the creation, else the first other time that it has."""
+        """When its run numbers arrived: its creation, else the first other time that it has."""
         times = (self.created, self.started, self.finished, self.last_updated)
         return next(filter(None, times), self.settings.earliest_time)
 
@@ -149,7 +149,7 @@ class Job:
 
     @property
     def end(self) -> datetime | None:
-        """When a completed or failed job ended, where it says so."""
+        """When a completed or failed job ended, if it says so."""
         return (self.finished or self.last_updated) if self.status in TERMINAL else None
 
     @property
@@ -165,7 +165,7 @@ class Job:
 
     @property
     def exe_time(self) -> float | None:
-        """Seconds, for a completed job with both times in order."""
+        """The execution time in seconds, for a completed job with both times in order."""
         if self.status != "completed" or self.started is None or self.finished is None:
             return None
         if self.finished < self.started:

@@ -1,4 +1,4 @@
-"""The jobs to count: as the source has them, unless only our copy can tell."""
+"""The jobs to count: as the source has them, unless only our copy knows."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
@@ -12,10 +12,10 @@ from autostats.verification.source_jobs import SourceJobs, Span
 
 
 class Jobs:
-    """Jobs of either side, taken up step by step.
+    """Jobs from either side, loaded step by step.
 
-    Those that the source no longer has, and that no run has found deleted, are `remembered`; those that
-    changed there since the statistics were built are `newer`. Both count as our copy has them.
+    Those that the source no longer has, but no run has found deleted, are `remembered`; those that changed
+    there since the statistics were built are `newer`. Both count as our copy has them.
     """
 
     def __init__(self, source: SourceJobs, copy: CopiedJobs, settings: Settings) -> None:
@@ -33,22 +33,22 @@ class Jobs:
         return self._jobs.values()
 
     def images(self) -> Iterator[tuple[Job, Job | None]]:
-        """Yield each job as it is counted, and as our copy has it, then again the other way round."""
+        """Yield each job as it is counted and as our copy has it, then again the other way round."""
         for job_id in self._jobs.keys() | self._copies.keys():
             copy = self._copies.get(job_id)
             for job in filter(None, (self._jobs.get(job_id), copy)):
                 yield job, copy
 
     def add_on(self, days: Collection[date], spans: Sequence[Span]) -> None:
-        """Take up the jobs that have a time on one of the days, whose moments are `spans`."""
+        """Load the jobs that have a time on one of the days, which are the times in `spans`."""
         self._add(self._source.ids_of(spans) | self._copy.ids_on(days))
 
     def add_runs(self, runs: Collection[Run]) -> None:
-        """Take up all jobs of the runs."""
+        """Load all jobs of the runs."""
         self._add(self._source.runs.jobs_of(runs) | self._copy.runs.jobs_of(runs))
 
     def add_runs_below(self, runs: Collection[Run]) -> None:
-        """Take up the jobs of the next lower run that counts, for each of the runs."""
+        """Load the jobs of the next lower run that counts, for each of the runs."""
         while runs:
             theirs, ours = self._source.runs.next_below(runs), self._copy.runs.next_below(runs)
             below = {
@@ -57,7 +57,7 @@ class Jobs:
             }
             self.add_runs(below)
             known = arrivals(self.counted())
-            # What neither counts, such as a run of jobs that are newer than the statistics, is passed over.
+            # A run that does not count, such as one whose jobs are newer than the statistics, is skipped.
             runs = {run for run in below if run[0] != "unknown" and run[1] not in known.get(run[0], {})}
 
     def _add(self, ids: Collection[int]) -> None:
@@ -77,6 +77,6 @@ class Jobs:
                 self._jobs[job_id] = job
 
     def _is_newer(self, job: Job) -> bool:
-        """Whether a job was created or changed after the statistics, however long after."""
+        """Return whether a job was created or changed after the statistics were built, however long after."""
         moments = map(self._settings.read, (job.source.created, job.source.last_updated))
         return any(moment is not None and moment > self._settings.as_of for moment in moments)

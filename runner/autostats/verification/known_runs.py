@@ -11,12 +11,12 @@ class KnownRuns:
     """The instrument, run number and job of each line of a temporary table, made once."""
 
     def __init__(self, rows: Rows, query: str) -> None:
-        """Make the table of `query`, which selects `job_id`, `instrument` and `run_number`."""
+        """Make the table from `query`, which selects `job_id`, `instrument` and `run_number`."""
         self._rows = rows
         rows(f"create temp table known_runs as {query}", [])
 
     def jobs_of(self, runs: Collection[Run]) -> set[int]:
-        """Return the ids of the jobs, batches too, of the runs."""
+        """Return the ids of the jobs of the runs, including batches."""
         query = """
             select distinct job_id
             from known_runs
@@ -26,7 +26,7 @@ class KnownRuns:
         return {row["job_id"] for row in self._rows(query, _columns(runs))} if runs else set()
 
     def next_below(self, runs: Collection[Run]) -> dict[Run, int]:
-        """Return the next lower run number that the instrument of each run has, where it has one."""
+        """Return the next lower run number on the instrument of each run, if there is one."""
         query = """
             select wanted.instrument, wanted.run_number, known_runs.run_number as below
             from (select unnest($1) as instrument, unnest($2::bigint[]) as run_number) as wanted

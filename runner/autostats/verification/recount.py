@@ -1,6 +1,6 @@
-"""A count of the tables in plain Python, straight from the definitions, to hold the models against.
+"""A count of the tables in plain Python, directly from the definitions, to check the models against.
 
-It is written for obviousness and shares nothing with the models: no SQL, no data frames. Rows come back as
+It is written to be obvious, and shares nothing with the models: no SQL, no data frames. Rows are returned as
 dictionaries with the column names of the tables; times are naive UTC.
 """
 
@@ -31,7 +31,7 @@ KEYS: dict[str, tuple[str, ...]] = {
 
 
 def recount(jobs: Sequence[Job], settings: Settings) -> dict[str, list[Row]]:
-    """Recount every table; return the rows of each, in no particular order, by the table's name."""
+    """Recount every table; return the rows of each, in no particular order, by table name."""
     counted = [job for job in jobs if not job.is_deleted]
     missing = missing_runs(counted, settings)
     resolved = resolved_runs(counted, settings)
@@ -209,12 +209,12 @@ def run_counts(jobs_of_day: Sequence[Job]) -> Row:
 
 
 def terminal_jobs(jobs: Iterable[Job]) -> list[Job]:
-    """Return the jobs that have ended, in the order of their ends."""
+    """Return the jobs that have ended, in the order in which they ended."""
     return [job for _, _, job in sorted((job.end, job.job_id, job) for job in jobs if job.end is not None)]
 
 
 def first_error_before(ended: Sequence[Job], position: int) -> int:
-    """Return the position of the first of the unbroken series of errors that ends just before `position`."""
+    """Return the position of the first of the consecutive errors that end just before `position`."""
     while position > 0 and ended[position - 1].status == "error":
         position -= 1
     return position
@@ -290,7 +290,7 @@ def arrivals(jobs: Iterable[Job]) -> dict[str, dict[int, datetime]]:
 
 
 def consecutive(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Return the pairs of neighbours among the known numbers."""
+    """Return the pairs of adjacent known numbers."""
     return pairwise(sorted(numbers))
 
 
@@ -307,7 +307,7 @@ def missing_runs(jobs: Sequence[Job], settings: Settings) -> list[Row]:
 def missing_between(
     instrument: str, before: tuple[int, datetime], after: tuple[int, datetime], settings: Settings
 ) -> Iterator[Row]:
-    """Yield the rows of `fct_missing_runs` that two consecutive known numbers, with their arrivals, make."""
+    """Yield the rows of `fct_missing_runs` between two consecutive known numbers, given their arrivals."""
     (lower, arrived_at), (upper, noticed_at) = before, after
     if upper - lower - 1 > settings.max_gap:
         return
@@ -365,7 +365,7 @@ def run_number_jumps(jobs: Sequence[Job], settings: Settings) -> list[Row]:
 
 
 def folded_missing_runs(missing: Sequence[Row], settings: Settings) -> list[Row]:
-    """Return the rows of `rpt_missing_runs`: neighbours that share everything else, folded."""
+    """Return the rows of `rpt_missing_runs`: adjacent runs that share everything else, folded."""
     ranges: list[list[Row]] = []
     shared = ("instrument", "state", "noticed_at", "arrived_at", "ignored_reason")
     for row in sorted(missing, key=lambda row: (row["instrument"], row["run_number"])):

@@ -1,4 +1,4 @@
-"""What a count depends on besides the jobs: zones, limits, cycles, and how the source's times are read."""
+"""What a count depends on besides the jobs: zones, limits, cycles, and how to read the source's times."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -62,18 +62,18 @@ class Settings:
             start = after
 
     def read(self, cell: Cell) -> datetime | None:
-        """Return the naive UTC moment that a cell of the source says, or None where it says none."""
+        """Return the naive UTC moment in a cell of the source, or None if there is none."""
         return None if cell is None else read_time(cell, ZoneInfo(self.source_timezone))
 
     def means(self, cell: Cell, days_ahead: int) -> datetime | None:
-        """Return the same, unless it lies before `earliest_time` or more than `days_ahead` days ahead."""
+        """Return the same, or None if it is before `earliest_time` or more than `days_ahead` days ahead."""
         moment = self.read(cell)
         if moment is None or not self.earliest_time <= moment <= self.as_of + timedelta(days=days_ahead):
             return None
         return moment
 
     def cycle(self, day: date) -> str | None:
-        """Return the name of the beam cycle that holds a day."""
+        """Return the name of the beam cycle that contains a day."""
         for cycle in self.cycles:
             if cycle.first_day <= day <= cycle.last_day:
                 return cycle.name
@@ -84,5 +84,5 @@ class Settings:
         return any(day in cycle.maintenance_days for cycle in self.cycles)
 
 
-# How far ahead of the moment of the statistics each time may lie, in days.
+# How many days after the moment of the statistics each time may be.
 DAYS_AHEAD = {"created": 365, "started": 1, "finished": 1, "last_updated": 1}

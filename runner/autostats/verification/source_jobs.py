@@ -1,4 +1,4 @@
-"""The jobs of the source, read for a second count: few columns of all, whole rows of what is counted."""
+"""The jobs of the source, read for a second count: a few columns of all, whole rows of those counted."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -16,23 +16,23 @@ from autostats.verification.settings import DAYS_AHEAD, Settings
 
 _AT_ONCE = 2000
 _TABLE = "autoreduction.main.reduction_viewer_"
-# The bounds are UTC, and a time may have an offset: a day more on each side holds every zone.
+# The bounds are UTC, but a time may have an offset: an extra day on each side covers every zone.
 _MARGIN = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class Span:
-    """The UTC moments from `start` up to, and without, `end`."""
+    """The UTC moments from `start` up to, but not including, `end`."""
 
     start: datetime
     end: datetime
 
 
 class SourceJobs:
-    """An attached source, as it is to be read."""
+    """An attached source, with the settings for reading it."""
 
     def __init__(self, source: Source, settings: Settings) -> None:
-        """Attach `source`; raises as `source.attach` does."""
+        """Attach `source`. Raises as `source.attach` does."""
         import duckdb
 
         self._settings = settings
@@ -55,7 +55,7 @@ class SourceJobs:
         self._connection.close()
 
     def read_times(self, spans: Sequence[Span]) -> None:
-        """Take up which jobs have a time within the spans: one pass over five columns of all jobs."""
+        """Find which jobs have a time within the spans: one pass over five columns of all jobs."""
         within, bounds = [], []
         for name in DAYS_AHEAD:
             for span in spans:
@@ -69,7 +69,7 @@ class SourceJobs:
         )
 
     def read_runs(self) -> None:
-        """Take up which jobs have which run numbers: one pass over these columns."""
+        """Find which jobs have which run numbers: one pass over these columns."""
         run_number = "try_cast(run_number as bigint) as run_number"
         jobs = f"{_TABLE}reductionrun"
         if self._era == "C":
@@ -86,7 +86,7 @@ class SourceJobs:
         )
 
     def jobs_per_day(self) -> dict[date, int]:
-        """Return about how many jobs each day has, by UTC."""
+        """Return roughly how many jobs each UTC day has."""
         query = """
             select cast(coalesce(created, last_updated, finished, started) as date) as day, count(*) as jobs
             from times group by day
@@ -105,7 +105,7 @@ class SourceJobs:
         }
 
     def jobs(self, ids: Collection[int]) -> dict[int, Job]:
-        """Return those of the jobs `ids` that the source still has, by their ids."""
+        """Return the jobs among `ids` that the source still has, by id."""
         found = {}
         for some in _portions(ids):
             numbers = self._numbers(some)
@@ -158,7 +158,7 @@ class SourceJobs:
 
 
 def _portions(numbers: Collection[int]) -> Iterator[str]:
-    """Yield the whole numbers as lists for SQL's IN, some thousand at a time."""
+    """Yield the numbers as lists for SQL's IN, a few thousand at a time."""
     ordered = sorted(numbers)
     for start in range(0, len(ordered), _AT_ONCE):
         yield ", ".join(str(int(number)) for number in ordered[start : start + _AT_ONCE])
