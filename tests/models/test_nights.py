@@ -219,7 +219,7 @@ def test_statistics_of_other_settings_are_not_mixed(
 
 
 def test_ignored_runs_and_cycles_are_the_seeds(nights: Nights) -> None:
-    """A seed is read anew each night; here as if its file had changed after the seeds were loaded."""
+    """A seed is read again each night; here as if its file had changed after the seeds were loaded."""
     with statistics(nights.home) as connection:
         connection.execute("insert into ignored_runs values ('WISH', 92, 95, 'no beam')")
         connection.execute("update beam_cycles set maintenance_days = '2020-02-20' where cycle = '2019/04'")

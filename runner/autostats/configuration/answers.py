@@ -16,8 +16,8 @@ _SECTIONS = {"postgresql": "postgres", "mysql": "mysql"}
 def server_settings(url: str, target: str, schema: str) -> dict[str, Value]:
     """Return the settings of a server target whose source `url` names, in `schema`.
 
-    A variable in place of the password stays one. Raises UsageError if the URL is of another kind of
-    server, or has what the target's profile has no place for.
+    A variable in place of the password stays one. Raises UsageError if the URL is for another kind of
+    server, or has a part that the target's profile has no place for.
     """
     if target not in _SECTIONS.values():
         raise UsageError(

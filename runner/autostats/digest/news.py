@@ -54,8 +54,7 @@ class CurrentState:
 
 @dataclass(frozen=True)
 class KnownState:
-    """What a destination knows: the moment of the statistics it was told about, and the state of the runs
-    then.
+    """What a destination knows: the moment of the statistics it was told about, and the runs at that time.
 
     Failures and resolutions are those from the local day `since` on; `late` is the moment of the statistics
     that it was told are late. `told_at` is when it was told. All times are UTC.

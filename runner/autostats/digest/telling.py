@@ -96,8 +96,7 @@ def tell(
     send: "Callable[[Destination, News], str | None]",
     save: Callable[[Memory], None],
 ) -> "list[tuple[Destination, str]]":
-    """Send each destination its news, saving the memory after each; return which did not accept them, and
-    why.
+    """Send each destination its news, saving the memory after each; return which refused them, and why.
 
     `send` returns None if they were accepted. A destination that did not accept its first digest is told
     about that time in the next.
