@@ -1,4 +1,4 @@
-"""What the suites share: the installed command, and homes with statistics, each built once."""
+"""Fixtures that the suites share: the installed command, and homes with statistics, each built once."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from support.marts import busy_jobs, job, wish_jobs, write_marts
 
 @pytest.fixture
 def autostats(tmp_path: Path) -> Autostats:
-    """Run the installed command as a user whose home folder is empty, from there unless `cwd` is given."""
+    """Run the installed command as a user with an empty home folder, and in it unless `cwd` is given."""
 
     def run(
         *arguments: str | Path,
@@ -30,7 +30,7 @@ def autostats(tmp_path: Path) -> Autostats:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    """A small demonstration, built once by the installed command. Only to be read: see `own_demo`."""
+    """A small demonstration, built once by the installed command. Read-only: see `own_demo`."""
 
     def build(home: Path) -> Ran:
         options = ("--days", "20", "--jobs", "1500", "--seed", "7")
@@ -44,7 +44,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 @pytest.fixture
 def own_demo(demo: Demo, tmp_path: Path) -> Demo:
-    """A copy of the demonstration, to be changed at will."""
+    """A copy of the demonstration that a test may change."""
     home = tmp_path / "own demo"
     shutil.copytree(demo.home, home)
     return Demo(home, demo.ran, demo.built_in)
@@ -67,7 +67,7 @@ def busy_made() -> Sequence[SourceJob]:
 
 @pytest.fixture(scope="session")
 def busy_home(tmp_path_factory: pytest.TempPathFactory, busy_made: Sequence[SourceJob]) -> Path:
-    """Some hundred jobs of three instruments; every 50th vanished from the source; some holes are ignored."""
+    """A few hundred jobs of three instruments; every 50th vanished from the source; some gaps are ignored."""
     home = tmp_path_factory.mktemp("busy")
     write_marts(
         home / "autostats.duckdb",

@@ -21,7 +21,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def night(home: Path, now_is: NowIs) -> Night:
-    """Build the statistics of jobs as of so many days after the first morning; it is `hours` later now."""
+    """Build statistics as of a number of days after the first morning; now is `hours` later."""
 
     def build(jobs: Sequence[SourceJob], days: float = 0, hours: float = 1) -> None:
         as_of = MORNING + timedelta(days=days)
@@ -46,14 +46,14 @@ def mail() -> Iterator[Mailbox]:
 
 @pytest.fixture(autouse=True)
 def nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test sends anything to a destination of the developer's."""
+    """Keep tests from sending anything to the developer's own destinations."""
     monkeypatch.delenv("AUTOSTATS_NOTIFY_URLS", raising=False)
     monkeypatch.delenv("AUTOSTATS_NOTIFY_CONFIG", raising=False)
 
 
 @pytest.fixture
 def notify(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Name the destinations."""
+    """Set the destinations."""
 
     def name(*urls: str) -> None:
         monkeypatch.setenv("AUTOSTATS_NOTIFY_URLS", "\n".join(urls))

@@ -1,4 +1,4 @@
-"""The facility of the documentation: a demonstration of a fixed moment, so that what is shown stays true."""
+"""The facility of the documentation: a demonstration at a fixed moment, so that examples stay correct."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ Shell = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def facility(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the home of the documentation's statistics; its source is `source.sqlite` beside them."""
+    """Return the home of the documentation's statistics, with its source beside them as `source.sqlite`."""
 
     def build(home: Path) -> Ran:
         home.mkdir()
@@ -42,7 +42,7 @@ def environment(facility: Path) -> dict[str, str]:
     return {
         "AUTOSTATS_HOME": str(facility),
         "AUTOSTATS_SOURCE_URL": f"sqlite:///{facility / 'source.sqlite'}",
-        # Only ever shown what it would get.
+        # Never called: the pages only show what it would get.
         "AUTOSTATS_NOTIFY_URLS": "json://hooks.facility.example/?format=markdown",
         "COLUMNS": "80",
     }
@@ -50,7 +50,7 @@ def environment(facility: Path) -> dict[str, str]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """Return a folder with a copy of the dbt project, as a clone has it."""
+    """Return a folder with a copy of the dbt project, as in a clone."""
     folder = tmp_path / "checkout"
     for part in PROJECT:
         (folder / part).parent.mkdir(parents=True, exist_ok=True)
@@ -63,5 +63,5 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def rewrites() -> bool:
-    """Tell whether to bring the pages up to date (AUTOSTATS_UPDATE_DOCS=1) instead of checking them."""
+    """Return whether to update the pages (AUTOSTATS_UPDATE_DOCS=1) instead of checking them."""
     return os.environ.get("AUTOSTATS_UPDATE_DOCS") == "1"

@@ -9,7 +9,7 @@ from support.engines import Engine, Kind, engine
 
 @pytest.fixture(scope="session")
 def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Kind], Engine]]:
-    """The engine of a kind, made when it is first asked for."""
+    """Return the engine of a kind, created on first use."""
     made: dict[Kind, Engine] = {}
     with ExitStack() as stack:
 

@@ -1,4 +1,4 @@
-"""One dbt project for the suite, and the fixture of nine jobs, built once with every test that dbt knows."""
+"""One dbt project for the suite, and the fixture of nine jobs, built once with all dbt tests."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> DbtProject:
 
 @pytest.fixture(scope="session")
 def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The fixture in the schema that is in use today. Only to be read."""
+    """The fixture in the current schema. Read-only."""
     source = genuine_era_c(tmp_path_factory.mktemp("wish") / "source.sqlite")
     with SourceWriter.open(source) as writer:
         wish_fixture(writer)
@@ -23,7 +23,7 @@ def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wish_home(project: DbtProject, wish_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The statistics of the fixture, made by one `dbt build` with unit tests and all. Only to be read."""
+    """The statistics of the fixture, made by one `dbt build` including unit tests. Read-only."""
     home = tmp_path_factory.mktemp("wish") / "home"
     project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="all")
     return home

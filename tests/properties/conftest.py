@@ -1,4 +1,4 @@
-"""One dbt for all nights of a session, and how many nights it has seen."""
+"""One dbt for all nights of a session, and how many nights it has run."""
 
 import pytest
 from support.nights import Dbt

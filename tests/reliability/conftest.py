@@ -1,4 +1,4 @@
-"""The night that runs are ended in, made once."""
+"""The night during which runs are interrupted, made once."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The accounts of docs/databases.md, made as the page says."""
+"""The accounts in docs/databases.md, created as the page says."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ PASSWORD = "only for @ test's sake"
 
 
 def granted(language: str, source: ServerSource, account: str) -> list[str]:
-    """The statements of the document for this source, with names of our own."""
+    """Return the statements of the document for this source, with our own names."""
     block = re.search(rf"```sql {language}\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
     assert block is not None
     text = block[1].replace("change me", PASSWORD.replace("'", "''"))
@@ -33,7 +33,7 @@ def granted(language: str, source: ServerSource, account: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Account:
-    """An account of the document, and the command that uses it."""
+    """An account in the document, and the command that uses it."""
 
     source: ServerSource
     target: str

@@ -1,4 +1,4 @@
-"""Nights made by hypothesis: a machine that lets things happen at the source, runs, and recounts."""
+"""Nights made by hypothesis: a state machine that changes the source, runs, and recounts."""
 
 import shutil
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ QUICK = settings(
 
 
 class Nights(RuleBasedStateMachine):
-    """Nights of arbitrary events, most of them followed by a run of ours."""
+    """Nights with arbitrary events, most of them followed by one of our runs."""
 
     dbt: ClassVar[Dbt]
     folder: ClassVar[Path]

@@ -1,4 +1,4 @@
-"""A real browser for what is drawn, and what each page asked the network for and complained of."""
+"""A real browser, to see what is drawn, and what each page requested from the network or reported."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ from support.fonts import write_fonts
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _ARGUMENTS = (
-    # A browser that is new to its folder asks its maker's hosts for this and that.
+    # A browser with a new profile folder contacts its maker's hosts.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-gpu",
@@ -24,7 +24,7 @@ _ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
     "--no-sandbox",
-    # Letters and colours do not depend on the screen.
+    # Fonts and colours must not depend on the screen.
     "--disable-lcd-text",
     "--font-render-hinting=none",
     "--force-color-profile=srgb",
@@ -33,7 +33,7 @@ _ARGUMENTS = (
 
 @dataclass
 class Seen:
-    """An open page, what it asked for besides itself, and what it complained of."""
+    """An open page, what it requested besides itself, and the errors that it reported."""
 
     page: Page
     requests: list[str] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Seen:
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start Chromium; skip without one, except where AUTOSTATS_REQUIRE_BROWSER is set."""
+    """Start Chromium; skip the test without one, unless AUTOSTATS_REQUIRE_BROWSER is set."""
     program = next(filter(None, map(shutil.which, _NAMES)), None)
     if program is None:
         assert not os.environ.get("AUTOSTATS_REQUIRE_BROWSER"), "there is no Chromium"
@@ -69,7 +69,7 @@ def opened(
     javascript: bool = True,
     fragment: str = "",
 ) -> Iterator[Seen]:
-    """Open a file, at a `#fragment` of it, in a page of its own, with no network to reach."""
+    """Open a file, at a `#fragment` of it, in a new page without network access."""
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=scheme,

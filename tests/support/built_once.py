@@ -1,4 +1,4 @@
-"""What takes long to build is built by the first test process that needs it, and copied by the others."""
+"""Slow builds: done by the first test process that needs the result, and copied by the others."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from support.installed import Ran
 def built_once(
     factory: pytest.TempPathFactory, name: str, build: Callable[[Path], Ran]
 ) -> tuple[Path, Path, Ran]:
-    """Return a folder for this process, where it was built, and how the command ended that built it."""
+    """Return a folder for this process, where it was built, and how the building command ended."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
         folder = factory.mktemp(name) / "home"
         return folder, folder, build(folder)

@@ -11,7 +11,7 @@ from support.dbt_project import ROOT
 
 @cache
 def marts() -> Mapping[str, Mapping[str, str]]:
-    """Return each mart's columns with what `create table` says of them: the type, and `not null`."""
+    """Return each mart's columns as `create table` needs them: the type, and `not null`."""
     declared = [
         model
         for path in sorted((ROOT / "models" / "marts").rglob("*.yml"))

@@ -1,4 +1,4 @@
-"""The seed `beam_cycles`, as a recount takes it."""
+"""The seed `beam_cycles` in the form that a recount needs."""
 
 import csv
 from datetime import date

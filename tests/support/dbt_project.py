@@ -1,4 +1,4 @@
-"""dbt in this process, as plain dbt is used: `profiles.example.yml`, the project as it is, no runner."""
+"""dbt in this process, as in plain dbt: `profiles.example.yml`, the project as it is, no runner."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
-# What tells loads apart, and not what they found.
+# Columns that distinguish loads, not what they found.
 _OF_THE_LOAD = {"load_number", "loaded_at"}
 
 
 class DbtFailed(AssertionError):
-    """A dbt command that failed; the text is what dbt says of it."""
+    """A dbt command failed; the text is dbt's message."""
 
 
 class DbtProject:
-    """The project, parsed once. Every command names the home and the source it is for."""
+    """The project, parsed once. Every command names its home and its source."""
 
     def __init__(self, folder: Path) -> None:
         from dbt.cli.main import dbtRunner
@@ -45,11 +45,11 @@ class DbtProject:
         source: Path | None = None,
         variables: Mapping[str, object] | None = None,
     ) -> Any:
-        """Run a dbt command and return its result. Raises DbtFailed with the messages of what failed."""
+        """Run a dbt command and return its result. Raises DbtFailed with the messages of the failures."""
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
         home.mkdir(parents=True, exist_ok=True)
-        # A command that reads no source needs none that is there.
+        # A command that does not read the source does not need it to exist.
         url = f"sqlite:///{source or home / 'none.sqlite'}"
         with environment(AUTOSTATS_HOME=str(home), AUTOSTATS_SOURCE_URL=url):
             answer = self.runner.invoke(
@@ -62,7 +62,7 @@ class DbtProject:
                     *flags,
                 ]
             )
-        # The next command opens the database and attaches the source anew.
+        # The next command opens the database and attaches the source again.
         DuckDBConnectionManager.close_all_connections()
         if not answer.success:
             results = getattr(answer.result, "results", None) or []
@@ -72,7 +72,7 @@ class DbtProject:
         return answer.result
 
     def build(self, home: Path, source: Path, as_of: datetime, *flags: str, tests: str = "none") -> Any:
-        """Do what a cron line of plain dbt does, with `all` of dbt's tests, the `data` tests or `none`."""
+        """Do what a cron line with plain dbt does, with `all` of dbt's tests, the `data` tests or `none`."""
         left_out = {"all": [], "data": ["unit_test"], "none": ["unit_test", "test"]}[tests]
         excluded = [word for kind in left_out for word in ("--exclude-resource-type", kind)]
         variables = {"as_of": str(as_of)}
@@ -81,7 +81,7 @@ class DbtProject:
 
 @contextmanager
 def environment(**values: str) -> Iterator[None]:
-    """Set environment variables for a while."""
+    """Set environment variables temporarily."""
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:
@@ -96,7 +96,7 @@ def environment(**values: str) -> Iterator[None]:
 
 @contextmanager
 def statistics(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The statistics database of a home, to be looked at or tampered with."""
+    """Open the statistics database of a home, to inspect it or tamper with it."""
     with duckdb.connect(str(home / "autostats.duckdb")) as connection:
         connection.execute("use autostats.autostats")
         yield connection
@@ -111,7 +111,7 @@ def select(home: Path, query: str) -> list[Row]:
 
 
 def contents(home: Path, tables: Sequence[str]) -> dict[str, list[Row]]:
-    """Return the rows of tables, in an order of their own and without the load that wrote them."""
+    """Return the rows of tables, sorted, without the load that wrote them."""
     found = {}
     for table in tables:
         rows = select(home, f"from {table}")

@@ -1,6 +1,6 @@
-"""dbt of another environment, kept running: command lines come in and answers go out as lines of JSON.
+"""dbt in another environment, kept running: it reads command lines and writes answers as lines of JSON.
 
-Run by the Python of that environment (dbt-core 1.7 with dbt-mysql), it must not import anything of ours.
+It is run by the Python of that environment (dbt-core 1.7 with dbt-mysql), so it must not import our code.
 """
 
 import json
@@ -24,7 +24,7 @@ def answer_of(runner: Any, arguments: list[str]) -> tuple[Any, dict[str, Any]]:
 
 
 def main() -> None:
-    # Whatever dbt prints goes to stderr; the answers alone to the real stdout.
+    # Whatever dbt prints goes to stderr; only the answers go to the real stdout.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     from dbt.cli.main import dbtRunner

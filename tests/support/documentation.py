@@ -1,4 +1,4 @@
-"""The pages of the documentation, and the moment that they are of."""
+"""The pages of the documentation, and the moment that they show."""
 
 from datetime import datetime
 

@@ -55,7 +55,7 @@ autostats:
 
 
 def python_with(adapter: str, make: str, engine: str) -> Path:
-    """The Python of the environment that `make` makes; without one skip, or fail if it is required."""
+    """The Python of the environment that `make` creates; without one, skip, or fail if it is required."""
     named = os.environ.get(f"AUTOSTATS_{make.upper()}_PYTHON")
     python = Path(named) if named else PROJECT / f".venv-{make}" / "bin" / "python"
     if not python.exists():
@@ -72,7 +72,7 @@ def mysql_python() -> Path:
 
 
 class Engine(Dbt):
-    """One way of keeping the statistics; its source and its statistics database serve one world at a time."""
+    """One way of storing the statistics; its source and its statistics database serve one world at a time."""
 
     def __init__(self, kind: Kind, folder: Path, source: ServerSource | None) -> None:
         self.kind = kind
@@ -148,7 +148,7 @@ class Engine(Dbt):
         return answer.result
 
     def write_seed(self, cursor: Any, schema: str, mark: str) -> None:
-        """Put the ignored runs of the tests in the place of the project's."""
+        """Replace the project's ignored runs with those of the tests."""
         cursor.execute(f"delete from {schema}.ignored_runs")
         for ignored in IGNORED:
             values = (ignored.instrument, ignored.first_run_number, ignored.last_run_number, ignored.reason)
@@ -158,7 +158,7 @@ class Engine(Dbt):
             )
 
     def empty_source(self) -> None:
-        """Take everything out of the source."""
+        """Remove everything from the source."""
         assert self.source is not None
         with closing(self.source.connect()) as connection, closing(connection.cursor()) as cursor:
             cursor.execute(
@@ -176,7 +176,7 @@ class Engine(Dbt):
             connection.commit()
 
     def empty_statistics(self) -> None:
-        """Leave nothing but the seeds in the statistics of a server."""
+        """Remove everything except the seeds from the statistics on a server."""
         assert self.source is not None
         drop = "drop schema if exists {} cascade" if self.kind == "postgres" else "drop database if exists {}"
         with closing(self.source.connect()) as connection, closing(connection.cursor()) as cursor:
@@ -188,7 +188,7 @@ class Engine(Dbt):
             connection.commit()
 
     def server_marts(self, *others: str) -> dict[str, list[Row]]:
-        """Every mart as it is on the server, and other tables."""
+        """Every mart as it is on the server, and any other tables."""
         assert self.source is not None
         with closing(self.source.connect()) as connection, closing(connection.cursor()) as cursor:
             return {mart: self._rows(cursor, mart) for mart in (*KEYS, *others)}
@@ -208,7 +208,7 @@ class Engine(Dbt):
 
 
 class Worker:
-    """dbt with dbt-mysql, in a process of its own environment."""
+    """dbt with dbt-mysql, in a process with its own environment."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
@@ -228,7 +228,7 @@ class Worker:
 
 
 def start_worker(folder: Path) -> Worker:
-    """Start dbt of the environment that has dbt-mysql."""
+    """Start dbt in the environment that has dbt-mysql."""
     process = subprocess.Popen(
         [str(mysql_python()), "-P", str(WORKER)],
         stdin=subprocess.PIPE,
@@ -241,7 +241,7 @@ def start_worker(folder: Path) -> Worker:
 
 @contextmanager
 def engine(kind: Kind, folder: Path) -> Iterator[Engine]:
-    """An engine with a source of its own; both are gone afterwards."""
+    """An engine with its own source; both are removed afterwards."""
     if kind == "duckdb from sqlite":
         yield Engine(kind, folder, None)
         return
@@ -262,7 +262,7 @@ def engine(kind: Kind, folder: Path) -> Iterator[Engine]:
 
 
 class EngineWorld(World):
-    """A world whose source and statistics are where its engine has them."""
+    """A world whose source and statistics are where its engine keeps them."""
 
     dbt: Engine
 
@@ -277,7 +277,7 @@ class EngineWorld(World):
         self.cycles = read_cycles(PROJECT / "seeds" / "beam_cycles.csv")
 
     def new_home(self, name: str) -> Path:
-        """Statistics with nothing but the seeds; on a server, in the place of those that were there."""
+        """Statistics with nothing but the seeds; on a server, they replace the previous ones."""
         home = self.folder / name
         if self.dbt.is_file:
             shutil.copytree(self.dbt.seeded, home)
@@ -287,7 +287,7 @@ class EngineWorld(World):
         return home
 
     def marts(self, home: Path) -> dict[str, list[Row]]:
-        """Every mart as dbt has built it."""
+        """Every mart as dbt built it."""
         if not self.dbt.is_file:
             return self.dbt.server_marts()
         with duckdb.connect(str(home / "autostats.duckdb")) as connection:

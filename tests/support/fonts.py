@@ -1,4 +1,4 @@
-"""The fonts of pages under test: the same on every machine, whatever is installed there."""
+"""The fonts for pages under test: the same on every machine, whatever is installed there."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ _CONFIGURATION = """\
 
 
 def write_fonts(folder: Path) -> Path:
-    """Write the fonts into a folder; return the configuration that knows these alone, for FONTCONFIG_FILE."""
+    """Write the fonts to a folder; return a configuration with only these fonts, for FONTCONFIG_FILE."""
     for name in _FONTS:
         (folder / f"{name}.ttf").write_bytes(pymupdf_fonts.myfont(name))
     configuration = folder / "fonts.conf"

@@ -1,4 +1,4 @@
-"""What the homes of tests/conftest.py are made of."""
+"""The content of the homes in tests/conftest.py."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

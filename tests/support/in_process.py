@@ -30,7 +30,7 @@ def autostats(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatc
 
 @pytest.fixture
 def now_is(monkeypatch: pytest.MonkeyPatch) -> NowIs:
-    """Choose the moment, UTC, that a command in this process takes for now."""
+    """Set the moment (UTC) that a command in this process takes as now."""
 
     def choose(moment: datetime) -> None:
         monkeypatch.setattr(settings, "utc_now", lambda: moment)

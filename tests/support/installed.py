@@ -1,4 +1,4 @@
-"""The installed command, run as a user who has set up nothing."""
+"""The installed command, run as a user who has not set anything up."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from urllib.parse import quote
 from support.anyday.moments import HANDED_ON, SHIFT
 
 COMMAND = Path(sys.executable).with_name("autostats")
-# What a process needs to start at all; nothing of the developer's own settings.
+# What a process needs to start at all; none of the developer's own settings.
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "OPENBLAS_CORETYPE")
 
 
@@ -30,7 +30,7 @@ Autostats = Callable[..., Ran]
 
 
 def bare_environment(user_home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of a user who has set up nothing, plus `extra`."""
+    """Return the environment of a user who has not set anything up, plus `extra`."""
     user_home.mkdir(parents=True, exist_ok=True)
     kept = (*_KEPT, *HANDED_ON) if SHIFT in os.environ else _KEPT
     environment = {name: os.environ[name] for name in kept if name in os.environ}
@@ -60,7 +60,7 @@ def run_command(
 
 @dataclass(frozen=True)
 class Demo:
-    """A demonstration: its home, its source, the environment that names it, what building it printed."""
+    """A demonstration: its home, its source, the environment that names it, and the output of building it."""
 
     home: Path
     ran: Ran
@@ -76,7 +76,7 @@ class Demo:
 
 
 def hear_ctrl_c() -> None:
-    """Let SIGINT interrupt a child whose `preexec_fn` this is: tests in the background ignore it."""
+    """As a child's `preexec_fn`, let SIGINT interrupt it: tests in the background ignore the signal."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -1,4 +1,4 @@
-"""A statistics database made without dbt: the marts of a recount, in the tables of the models' contracts."""
+"""A statistics database made without dbt: the marts of a recount, in tables that follow the contracts."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def job(
 
 
 def wish_jobs() -> list[SourceJob]:
-    """Return nine jobs of WISH on 11 and 12 February 2020, whose numbers are known by hand."""
+    """Return nine jobs of WISH on 11 and 12 February 2020, whose numbers were worked out by hand."""
 
     def at(day: int, clock: str) -> datetime:
         return datetime.fromisoformat(f"2020-02-{day}T{clock}")
@@ -111,9 +111,9 @@ def wish_jobs() -> list[SourceJob]:
 def busy_jobs(
     instruments: Sequence[str], first: date, days: int, *, seed: int = 1, most_per_day: int = 60
 ) -> list[SourceJob]:
-    """Return made-up jobs of many instruments: failures, re-runs, batches, holes in the numbering.
+    """Return made-up jobs of many instruments: failures, re-runs, batches, gaps in the numbering.
 
-    Some end without saying when, and some come and end at a midnight.
+    Some end at an unknown time, and some are created and end at midnight.
     """
     chance = random.Random(seed)
     jobs: list[SourceJob] = []
@@ -145,7 +145,7 @@ def busy_jobs(
 
 
 def _seldom(made: SourceJob) -> SourceJob:
-    """Let some jobs be of the kinds that are seldom seen."""
+    """Turn some jobs into rare kinds."""
     if made.job_id % 17 == 0:
         return replace(made, finished=None)
     if made.job_id % 29 == 0:
@@ -199,7 +199,7 @@ def write_marts(
     _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection, data_frames_left_alone():
-        # Catalog and schema bear the same name, so that both have to be said.
+        # Catalog and schema have the same name, so both have to be given.
         schema = f"{path.stem}.autostats"
         connection.execute(f"create schema {schema}")
         connection.execute(
@@ -214,7 +214,7 @@ def write_marts(
             declared = ", ".join(f"{name} {declaration}" for name, declaration in columns.items())
             connection.execute(f"create table {schema}.{table} ({declared})")
             if marts[table]:
-                # A column at a time: a parameter for each cell takes many times as long.
+                # One column at a time: a parameter for each cell takes many times as long.
                 values = ", ".join(f"unnest(cast(? as {_type(column)}[]))" for column in columns.values())
                 cells = [[row.get(name) for row in marts[table]] for name in columns]
                 connection.execute(f"insert into {schema}.{table} select {values}", cells)
@@ -228,7 +228,7 @@ def _type(declaration: str) -> str:
 def _instruments(
     jobs: Sequence[Row], names: Collection[str], inactive: Collection[str], paused: Collection[str]
 ) -> list[Row]:
-    """Return the instruments of the source, and those that only jobs name."""
+    """Return the instruments at the source, and those that only jobs name."""
     counted = [made for made in jobs if not made["is_deleted"] and made["day"] is not None]
     rows = []
     for name in sorted({*names, *(made["instrument"] for made in counted)}):
@@ -278,7 +278,7 @@ def _days(jobs: Sequence[Row], settings: Settings) -> list[Row]:
 
 
 def _only_load(jobs: Sequence[Row]) -> dict[str, list[Row]]:
-    """Return the load by which all jobs came, and the days that it touched."""
+    """Return the load that brought all jobs, and the days that it touched."""
     days = {(made["instrument"], made["day"]) for made in jobs}
     vanished = sum(made["is_deleted"] for made in jobs)
     load = {
@@ -321,7 +321,7 @@ def _settings(settings: Settings, schema_version: int) -> Row:
 
 
 def catalogue_rows() -> list[Row]:
-    """Return the rows of `dim_catalogue`, as the models' YAML has them."""
+    """Return the rows of `dim_catalogue` from the models' YAML."""
     return [{"column_key": f"{row['model']}.{row['name']}", **row} for row in _declared()]
 
 
@@ -331,7 +331,7 @@ def _declared() -> Sequence[Row]:
 
 
 def _complete(marts: Mapping[str, Sequence[Row]], as_of: datetime) -> None:
-    """Add what a recount need not know: keys, the load, and the words of a rule."""
+    """Add what a recount does not need: keys, the load, and the wording of a rule."""
     for row in marts["fct_instrument_daily"]:
         row["instrument_day_key"] = f"{row['instrument']}|{row['day']}"
     for row in marts["fct_data_problems"]:

@@ -1,4 +1,4 @@
-"""What our copy of the source keeps of jobs that changed or vanished there, run by run."""
+"""What our copy of the source keeps about jobs that changed or vanished there, run by run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from autostats.verification.job import PENDING, Job, SourceJob
 from autostats.verification.settings import DAYS_AHEAD, Settings
 
-# What the source calls its rows, by column and key.
+# The names of the source's rows, by column and key.
 Names = Mapping[str, Mapping[int, str | int]]
 
 
@@ -18,17 +18,17 @@ class Memory:
     """What our copy of the source remembers from one run to the next.
 
     A run looks again at every job within reach: all ids from the smallest of a job created in the look-back
-    on, the jobs that may change by themselves, those that the source has and we do not, and the id range of
-    the jobs created on the days of a rebuild. Of these, one that vanished is flagged as deleted. Everything
-    else stays as it was seen last, until a full refresh, which reads all.
+    on, the jobs that may change by themselves, those that the source has and we lack, and the id range of the
+    jobs created on the days of a rebuild. Of these, the ones that vanished are flagged as deleted. Everything
+    else stays as last seen until a full refresh, which reads everything.
 
-    A name is that of a row of the source, by whose key jobs go: each job bears what its row was called when a
-    run saw that row last. Another source's rows are not those of the jobs that only our copy has.
+    A name belongs to a row of the source, to which jobs refer by key: each job has the name that its row had
+    when a run last saw that row. Another source's rows do not name the jobs that only our copy has.
     """
 
     seen: dict[int, SourceJob] = field(default_factory=dict)
     deleted: set[int] = field(default_factory=set)
-    # The moment of the run that read each job last.
+    # The moment of the run that last read each job.
     read_at: dict[int, datetime] = field(default_factory=dict)
     # By column and key, and by job: the key in each column.
     names: dict[tuple[str, int], str | int] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Memory:
         accepts_source: bool = False,
         names: Names | None = None,
     ) -> None:
-        """Take up what one run sees of the source; `rebuilt` is the first and last day of a rebuild."""
+        """Record what one run sees of the source; `rebuilt` is the first and last day of a rebuild."""
         names = names or {}
         self.settings = settings
         reach = self.reach(settings, rebuilt)
@@ -79,19 +79,19 @@ class Memory:
             self.last_change = max(settings.as_of, self.last_change or settings.as_of)
 
     def rows(self) -> dict[int, tuple[SourceJob, tuple[object, ...]]]:
-        """Each job as it was seen, and as it was read, which may change with the moment of the run."""
+        """Each job as it was seen, and as it was read, which may depend on the moment of the run."""
         return {
             job_id: (job, tuple(self.as_read(job_id).time(name) for name in DAYS_AHEAD))
             for job_id, job in self.seen.items()
         }
 
     def as_read(self, job_id: int, settings: Settings | None = None) -> Job:
-        """A job as the run that looked at it last has read it."""
+        """A job as it was read by the last run that looked at it."""
         settings = replace(settings or self.settings, as_of=self.read_at[job_id])
         return Job(self.seen[job_id], settings, is_deleted=job_id in self.deleted)
 
     def reach(self, settings: Settings, rebuilt: tuple[date, date] | None = None) -> Reach:
-        """What a run looks at again."""
+        """The ids that a run looks at again."""
         known = [self.as_read(job_id, settings) for job_id in self.seen]
         latest = settings.as_of if self.last_change is None else min(settings.as_of, self.last_change)
         start = latest - timedelta(days=settings.lookback_days)
@@ -113,7 +113,7 @@ class Memory:
         return Reach(from_id, may_change, range(min(of_days), max(of_days) + 1) if of_days else range(0))
 
     def is_future_now(self, job: Job, settings: Settings) -> bool:
-        """Whether a run in the past has to read a job again, whose times lie ahead of it."""
+        """Whether a run in the past has to read a job again because its times are in the future."""
         if self.last_change is None or self.last_change <= settings.as_of:
             return False
         return any(
@@ -122,7 +122,7 @@ class Memory:
         )
 
     def jobs(self, settings: Settings) -> list[Job]:
-        """What the statistics are made of: every job as it was seen last, and whether it was deleted."""
+        """What the statistics are made of: every job as it was last seen, and whether it was deleted."""
         return [
             self.as_read(job_id, settings) if job_id in self.deleted else Job(job, settings)
             for job_id, job in sorted(self.seen.items())

@@ -1,4 +1,4 @@
-"""Makes the genuine schema in one database; run as a program, for Django is configured once a process."""
+"""Create the genuine schema in one database; run as a program, as Django is configured once per process."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 
 def migrate(database: dict[str, Any], migration: str | None) -> None:
-    """Run the migrations of `autoreduce-db`, up to `migration` or all of them, and Django's own of users."""
+    """Run the migrations of `autoreduce-db`, up to `migration` or all of them, and Django's own for users."""
     if database["ENGINE"].endswith("mysql"):
         import pymysql  # type: ignore[import-untyped]
 
-        # Django asks for this version of mysqlclient, as which PyMySQL poses.
+        # Django requires this version of mysqlclient, which PyMySQL stands in for.
         pymysql.version_info = (1, 4, 6, "final", 0)
         pymysql.install_as_MySQLdb()
     import django  # type: ignore[import-untyped]

@@ -1,4 +1,4 @@
-"""Jobs of the days before two mornings, on each of which a digest is sent."""
+"""Jobs on the days before two mornings, on each of which a digest is sent."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ Night = Callable[..., None]
 
 
 def made(number: int, run: int, status: str, hours: float, instrument: str = "WISH") -> SourceJob:
-    """Return a job that ends so many hours after the first morning."""
+    """Return a job that ends a number of hours after the first morning."""
     end = MORNING + timedelta(hours=hours)
     return job(number, run, status, end, end, end, instrument=instrument)
 

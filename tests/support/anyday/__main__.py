@@ -1,4 +1,4 @@
-"""Run the suites that know a clock at each moment, or at those whose names hold one of the arguments."""
+"""Run the suites that depend on a clock at each moment, or at those whose names contain an argument."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ SUITES = (
 
 
 def passes(moment: Moment) -> bool:
-    """Run the suites at a moment, say how that ended, and tell whether all of them passed."""
+    """Run the suites at a moment, print how that ended, and return whether all of them passed."""
     print(f"{moment.name}: {moment.local} in {moment.zone}", flush=True)
     began = time.monotonic()
     done = subprocess.run(
@@ -38,7 +38,7 @@ def passes(moment: Moment) -> bool:
 
 
 def main(words: list[str]) -> int:
-    """Return 0 when all pass, else 1; a failure at one moment hides no other."""
+    """Return 0 if all pass, else 1; a failure at one moment does not hide others."""
     chosen = [moment for moment in MOMENTS if not words or any(word in moment.name for word in words)]
     failed = [moment.name for moment in chosen if not passes(moment)]
     print(f"{len(chosen) - len(failed)} of {len(chosen)} moments passed. Failed: {failed or 'none'}.")

@@ -1,4 +1,4 @@
-"""Moments and time zones at which a program that asks the clock, or the machine's zone, goes wrong."""
+"""Moments and time zones at which a program that reads the clock, or the machine's zone, goes wrong."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-# Set for a process whose clock is shifted, and to be handed on to those that it starts.
+# Set for a process whose clock is shifted, and passed on to the processes that it starts.
 SHIFT = "AUTOSTATS_TEST_SHIFT"
 HANDED_ON = (SHIFT, "PYTHONPATH", "TZ", "LC_ALL", "LOCPATH")
 
 
 def made_locale(name: str) -> Path:
-    """Return a folder with a locale, made here: few machines have any but their own."""
+    """Return a folder with a locale, built here because few machines have any but their own."""
     folder = Path(tempfile.mkdtemp(prefix="autostats-locale-"))
     language, _, charmap = name.partition(".")
     subprocess.run(["localedef", "-i", language, "-f", charmap, str(folder / name)], check=True)
@@ -25,7 +25,7 @@ def made_locale(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Moment:
-    """A local time of a machine, and its zone; `fold` is 1 for the later one of a time that comes twice."""
+    """A machine's local time and zone; `fold` is 1 for the later of a time that occurs twice."""
 
     name: str
     local: str
@@ -35,12 +35,12 @@ class Moment:
 
     @property
     def at(self) -> datetime:
-        """The moment, with the zone UTC."""
+        """The moment, in the zone UTC."""
         local = datetime.fromisoformat(self.local).replace(tzinfo=ZoneInfo(self.zone), fold=self.fold)
         return local.astimezone(UTC)
 
     def environment(self) -> dict[str, str]:
-        """Return the variables of a process for which it is that moment now."""
+        """Return the variables of a process for which it is now that moment."""
         startup = str(Path(__file__).with_name("startup"))
         return {
             SHIFT: str((self.at - datetime.now(UTC)).total_seconds()),
@@ -51,7 +51,7 @@ class Moment:
         }
 
 
-# Those before a midnight are so shortly before it that a suite runs into the next day.
+# Those before midnight are so close to it that a suite runs into the next day.
 MOMENTS = (
     Moment("midnight in UTC", "2026-07-14 23:59:50", "UTC"),
     Moment("midnight in London's summer", "2026-07-14 23:59:50", "Europe/London"),

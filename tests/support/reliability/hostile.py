@@ -1,4 +1,4 @@
-"""Names that must do no harm, and marks of secrets that nobody must see."""
+"""Names that must do no harm, and marks in secrets that nobody must see."""
 
 NAMES = (
     "[bold red]X[/]",
@@ -22,5 +22,5 @@ NAMES = (
     "n" * 80,
     "unknown",
 )
-# Each is a part of a secret of tests/reliability/test_secrets.py.
+# Each is part of a secret in tests/reliability/test_secrets.py.
 MARKS = ("MARK1", "p4ss", "MARK2", "MARK3", "MARK4", "MARK5")

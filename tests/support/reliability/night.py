@@ -1,4 +1,4 @@
-"""A night with a change pending, each mart before and after it, and runs that are ended in it."""
+"""A night with a pending change, each mart before and after it, and runs that are interrupted in it."""
 
 import os
 import random
@@ -40,10 +40,10 @@ MARTS = (
     "dim_days",
     "dim_settings",
 )
-# The end of a run is not worth a kill that may come too late.
+# The end of a run is not worth killing: the signal might come too late.
 _END_SECONDS = 0.05
 _PATIENCE_SECONDS = 300
-# The lines of a log that are the same every time, without the times in them.
+# The log lines that are the same every time, without the times in them.
 _ANCHOR = re.compile(r"\d+ of \d+ (START|OK|PASS) .+?(?= \.\.| +\[)|run of |dbt build|Finished running")
 
 State = Mapping[str, Sequence[Row]]
@@ -51,7 +51,7 @@ State = Mapping[str, Sequence[Row]]
 
 @dataclass(frozen=True)
 class Moment:
-    """A point in a run: so many seconds after a line that its log shows, or after its start."""
+    """A point in a run: a number of seconds after a line in its log, or after its start."""
 
     anchor: str
     seconds: float
@@ -59,7 +59,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Night:
-    """A home as it was in the evening, a source that has changed since, and what each mart should become."""
+    """A home as it was in the evening, a source that has changed since, and the expected marts."""
 
     folder: Path
     before: State = field(repr=False)
@@ -78,8 +78,8 @@ class Night:
     def home(self, folder: Path | None = None) -> Path:
         """Return a new copy of the home as it was in the evening.
 
-        Without a folder it is where it was built and replaces the last one: dbt knows it from the day before,
-        and need not parse the project anew.
+        Without a folder, it is where it was built and replaces the last one: dbt knows it from the day
+        before, and need not parse the project again.
         """
         if folder is None:
             folder = self.folder / "home"
@@ -92,26 +92,26 @@ class Night:
         return self.folder / "home"
 
     def arguments(self, home: Path, *more: str) -> tuple[str, ...]:
-        """Return the command line of the run that is due."""
+        """Return the command line of the due run."""
         return ("run", "--home", str(home), "--as-of", str(MORNING), *more)
 
     def run(self, home: Path, *more: str) -> Ran:
-        """Do the run that is due, by the installed command."""
+        """Do the due run with the installed command."""
         return run_command(self.arguments(home, *more), self.folder / "nobody", self.env)
 
     def heal(self, home: Path) -> None:
-        """Do the run that is due in this process, where dbt is imported already; it must succeed."""
+        """Do the due run in this process, where dbt is already imported; it must succeed."""
         with environment(**self.env):
             assert invoke(self.arguments(home, "--quiet")) == 0
 
     def ended_run(self, home: Path, moment: Moment, how: signal.Signals, *more: str) -> Ran:
-        """Start the run that is due, send it a signal at a moment, and return how it ended."""
+        """Start the due run, send it a signal at a moment, and return how it ended."""
         return self.run_and(home, moment, lambda process: process.send_signal(how), *more)
 
     def run_and(
         self, home: Path, moment: Moment, do: Callable[["subprocess.Popen[str]"], None], *more: str
     ) -> Ran:
-        """Start the run that is due, do something at a moment, and return how it ended."""
+        """Start the due run, do something at a moment, and return how it ended."""
         log = home / "logs" / "autostats.log"
         read = log.stat().st_size if log.exists() else 0
         process = subprocess.Popen(
@@ -129,7 +129,7 @@ class Night:
         return Ran(process.returncode, out, err)
 
     def killed_warm_run(self, warm: Warm, home: Path, moment: Moment, *more: str) -> Ran:
-        """Do as `ended_run` does with SIGKILL, in a process that has imported dbt already."""
+        """Do what `ended_run` does with SIGKILL, in a process that has already imported dbt."""
         log = home / "logs" / "autostats.log"
         read = log.stat().st_size if log.exists() else 0
         output = home.with_name(f"{home.name}.txt")
@@ -141,9 +141,9 @@ class Night:
         return Ran(run.wait(), "", output.read_text())
 
     def moments(self, how_many: int, in_start_up: int, seed: int) -> list[Moment]:
-        """Return points spread over the whole length of a run, jittered, each fixed to a line of the log.
+        """Return points spread over the whole length of a run, with jitter, each tied to a line of the log.
 
-        A line is there whatever the load of the machine, where a time of day would be anywhere in the run.
+        A line appears whatever the load of the machine, while a time could fall anywhere in the run.
         """
         chance = random.Random(seed)
         building = next(at for at, anchor in self.timeline if " START " in anchor)
@@ -164,7 +164,7 @@ class Night:
 
 
 def _environment(source: Path) -> dict[str, str]:
-    # dbt's manifest is two megabytes of JSON, twice a run: half of its time, and nothing to look at here.
+    # dbt's manifest is two megabytes of JSON, written twice per run: half of its time, and not needed here.
     return {"AUTOSTATS_SOURCE_URL": f"sqlite:///{source}", "DBT_WRITE_JSON": "false"}
 
 
@@ -173,7 +173,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def _await(moment: Moment, log: Path, read: int, is_alive: Callable[[], bool]) -> None:
-    """Wait until the moment has come in a run whose log grows from byte `read` on, or the run is over."""
+    """Wait for the moment in a run whose log grows from byte `read` on, or until the run is over."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     seen = ""
     while moment.anchor and moment.anchor not in seen and is_alive():
@@ -187,17 +187,17 @@ def _await(moment: Moment, log: Path, read: int, is_alive: Callable[[], bool]) -
 
 
 def state_of(home: Path) -> State:
-    """Return every mart that is there as a reader sees it."""
+    """Return every existing mart as a reader sees it."""
     there = {row["name"] for row in select(home, "select table_name as name from information_schema.tables")}
     found = contents(home, [mart for mart in MARTS if mart in there])
-    # Written after all marts are: a run that ends before that has not tested them.
+    # Written after all marts: a run that ends before that has not tested them.
     for row in found.get("dim_settings", ()):
         del row["has_passed_tests"]
     return found
 
 
 def without_deleted(state: State) -> State:
-    """Return a state without the jobs that the source no longer has: a new home never saw them."""
+    """Return a state without the jobs that the source no longer has, because a new home never saw them."""
     return {
         mart: [row for row in rows if not row.get("is_deleted")] if mart == "fct_jobs" else rows
         for mart, rows in state.items()
@@ -227,7 +227,7 @@ def make_night(folder: Path) -> Night:
         seconds = time.time() - began
         assert ran.code == 0, ran.err
         morning = shutil.copytree(home, folder / "morning")
-        # As if the day before had been like today.
+        # As if yesterday had been like today.
         shutil.rmtree(evening / "target")
         shutil.copytree(morning / "target", evening / "target")
         new = folder / "new"
@@ -238,7 +238,7 @@ def make_night(folder: Path) -> Night:
 
 
 def _timeline(log: Path, began: float) -> list[tuple[float, str]]:
-    """Return the lines of a log by the seconds since the start, each cut to what is the same every time."""
+    """Return the lines of a log with the seconds since the start, each cut to the part that never varies."""
     lines = []
     for line in log.read_text(encoding="utf-8").splitlines():
         moment, _, _, _, text = line.split(" ", 4)
@@ -250,7 +250,7 @@ def _timeline(log: Path, began: float) -> list[tuple[float, str]]:
 
 
 def _change(source: Path, chance: random.Random) -> None:
-    """Let a night pass at the source: re-runs, late answers, deletions, new runs with holes between."""
+    """Let a night pass at the source: re-runs, late answers, deletions, new runs with gaps in between."""
     with SourceWriter.open(source) as writer:
         cursor = writer.connection.cursor()
         cursor.execute("select max(id) from reduction_viewer_reductionrun")
@@ -273,6 +273,6 @@ def _change(source: Path, chance: random.Random) -> None:
                 finished=created + timedelta(minutes=3),
                 started_by=chance.choice((0, 0, -1, 12)),
             )
-        # An instrument that was never there before, and one run number far below its neighbours.
+        # A new instrument, and one run number far below its neighbours.
         writer.add_job(instrument="NEW ONE", run_numbers=5, status="error", created=EVENING)
         writer.add_job(instrument="NEW ONE", run_numbers=9, status="weird", created=EVENING)

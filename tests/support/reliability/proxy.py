@@ -11,7 +11,7 @@ Fate = Literal["cut", "silent"]
 
 
 class Proxy:
-    """Passes on what both sides send, up to `limit` bytes from the server; then the fate comes."""
+    """Passes on what both sides send, up to `limit` bytes from the server; then the `fate` happens."""
 
     def __init__(self, server: tuple[str, int]) -> None:
         self._server = server
@@ -19,10 +19,10 @@ class Proxy:
         self.port = int(self._listener.getsockname()[1])
         self.limit: int | None = None
         self.fate: Fate = "cut"
-        # Bytes that the server has sent, and connections that were made.
+        # Bytes that the server has sent, and connections made.
         self.passed = 0
         self.connections = 0
-        # How many connections to refuse first.
+        # How many connections to refuse at first.
         self.refused = 0
         self._is_closed = False
         self._sockets: list[socket.socket] = []
@@ -33,7 +33,7 @@ class Proxy:
 
     def close(self) -> None:
         self._is_closed = True
-        # A listening socket that another thread waits on is freed by this alone.
+        # Only this frees a listening socket that another thread is waiting on.
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

@@ -1,4 +1,4 @@
-"""`autostats` in processes that have imported dbt already: forks of one server, each one a run of its own."""
+"""`autostats` in processes that have already imported dbt: forks of one server, one for each run."""
 
 import json
 import os
@@ -43,7 +43,7 @@ class WarmRun:
 
 
 class Warm:
-    """The server. It does one run at a time."""
+    """The server, which does one run at a time."""
 
     def __init__(self, server: "subprocess.Popen[str]") -> None:
         self._server = server
@@ -60,7 +60,7 @@ class Warm:
 
 @contextmanager
 def warm_server() -> Iterator[Warm]:
-    """Start the server, and end it afterwards."""
+    """Start the server, and stop it afterwards."""
     with subprocess.Popen(
         [sys.executable, "-c", _SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:

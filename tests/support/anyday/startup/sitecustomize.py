@@ -1,4 +1,4 @@
-"""Python's hook at each start: the clock of this process is so many seconds ahead of the machine's."""
+"""Python's start-up hook: shift the clock of this process ahead of the machine's by some seconds."""
 
 import os
 from datetime import timedelta
