@@ -1,5 +1,5 @@
 {#-
-    What the YAML of the public models says of their columns, as dictionaries: model by model, in the order of the columns.
+    The public models' columns as described in their YAML, as dictionaries: model by model, in the order of the columns.
     `meta.autostats` says what does not follow from the column's name and type.
 -#}
 {% macro public_columns() %}

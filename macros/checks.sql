@@ -1,12 +1,12 @@
 {#-
     On every run: refuse to mix statistics of different settings, versions or sources in one database. A full refresh
-    takes the stamp away first, and the last model puts it back: a database without it was left half-built.
+    removes the stamp first, and the last model puts it back: a database without it was left half-built.
 -#}
 {% macro check_statistics() %}
     {%- if not execute or flags.WHICH not in ('run', 'build') -%}
         {{ return('') }}
     {%- endif -%}
-    {#- Before anything is dropped for impossible settings. -#}
+    {#- Before anything is dropped because of impossible settings. -#}
     {%- do check_zone(facility_timezone()) -%}
     {%- do check_zone(source_timezone()) -%}
     {%- do check_clock_years() -%}
@@ -28,7 +28,7 @@
     {%- if stamp and flags.FULL_REFRESH and 'model.autostats.int_job_versions' in selected_resources -%}
         {%- do adapter.drop_relation(stamp) -%}
     {%- endif -%}
-    {#- Other connections build the models: they would wait for a transaction that the checks have begun. -#}
+    {#- Other connections build the models: they would wait for a transaction that the checks began. -#}
     {%- call statement('finish', auto_begin=true) -%} select 1 {%- endcall -%}
     {%- do adapter.commit() -%}
     {{ return('') }}
@@ -79,9 +79,9 @@
 {% endmacro %}
 
 {#-
-    Refuse another source: one in another place that does not have the oldest of our jobs, one in the same place whose
-    oldest jobs are all others by now, and one of which most of the jobs that a run looks at again are gone. What was
-    deleted proves nothing by itself: old jobs are cleaned away.
+    Refuse another source: one in another place that lacks the oldest of our jobs, one in the same place whose oldest
+    jobs are now all different, and one that has lost most of the jobs that a run looks at again. Deletions alone prove
+    nothing: old jobs are cleaned up.
 -#}
 {% macro check_source(built, versions) %}
     {%- set now = source_identity() -%}
@@ -112,7 +112,8 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Of the ten oldest jobs that we know: how many the source has as they were created, and how many as others. -#}
+{#- Of the ten oldest jobs that we know: how many the source has as they were created, and how many as different
+    ones. -#}
 {% macro oldest_jobs(built, versions) %}
     {%- set query -%}
         select job_id, {{ cast_as('created_at', 'varchar') }} as created_at
@@ -168,7 +169,7 @@
     {{ return({'total': row[0] | int, 'gone': row[1] | int}) }}
 {% endmacro %}
 
-{#- What source this is: {kind, database, server}; the server's own id is none if it has none. -#}
+{#- Which source this is: {kind, database, server}; the server's own id is none if it has none. -#}
 {% macro source_identity() %}
     {%- set row = run_query(source_identity_query()).rows[0] -%}
     {{ return({'kind': row[0], 'database': row[1], 'server': row[2]}) }}
@@ -199,8 +200,8 @@
 
 
 {#-
-    At the end: what failed of the data tests. They block nothing, for a table with a row that should not be is of more use
-    than none; dim_settings tells "built" from "all tests passed", and the command ends as a failed one.
+    At the end: which data tests failed. They block nothing, because a table with a row that should not be there is more
+    useful than none; dim_settings distinguishes "built" from "all tests passed", and the command fails.
 -#}
 {% macro record_tests(results) %}
     {%- if not execute or flags.WHICH not in ('build', 'test') -%}
@@ -222,7 +223,7 @@
     {%- if stamp and flags.WHICH == 'build' and (failed or (passed and 'dim_settings' in built)) -%}
         {%- do stamp_tests(stamp, 'false' if failed else 'true') -%}
     {%- endif -%}
-    {#- A run with broken nodes fails by itself, and its results would be lost behind an error of this hook. -#}
+    {#- A run with broken nodes fails by itself, and an error in this hook would hide its results. -#}
     {%- if failed and not broken -%}
         {{ exceptions.raise_compiler_error(failed | length ~ ' data tests failed: ' ~ failed | join(', ') ~ '. The statistics are built and can be used.') }}
     {%- endif -%}

@@ -1,6 +1,6 @@
-{#- What the daily and the hourly record count alike, as columns of a GROUP BY. -#}
+{#- The counts that the daily and hourly records share, as columns of a GROUP BY. -#}
 
-{#- Of jobs with `status`, `starter`, `is_batch` and `exe_time_us`, from `with_ranks` of the latter. -#}
+{#- For jobs with `status`, `starter`, `is_batch` and `exe_time_us`, from `with_ranks` of the latter. -#}
 {% macro count_jobs() -%}
     count(*) as jobs_total,
     count(case when status = 'completed' then 1 end) as jobs_passed,
@@ -20,7 +20,7 @@
     max(exe_time_us) as max_exe_time_us
 {%- endmacro %}
 
-{#- Of runs with an `outcome`. -#}
+{#- For runs with an `outcome`. -#}
 {% macro count_runs() -%}
     count(*) as runs_total,
     count(case when outcome = 'passed' then 1 end) as runs_passed,
@@ -37,7 +37,7 @@
 {%- endmacro %}
 
 
-{#- The record's columns from the counts of jobs, in the relation `jobs`, NULL where there are none. -#}
+{#- The record's columns from the counts of jobs, in the relation `jobs`; NULL if there are none. -#}
 {% macro recorded_jobs(jobs) -%}
     {%- for name in ['total', 'passed', 'failed', 'skipped', 'pending', 'other', 'batch'] -%}
     coalesce({{ jobs }}.jobs_{{ name }}, 0) as jobs_{{ name }},
@@ -65,7 +65,7 @@
     {% endfor -%}
 {%- endmacro %}
 
-{#- The share of the passed among the passed and failed: NULL when there are none, or either is NULL. -#}
+{#- The share of passed among passed and failed: NULL if there are none, or either is NULL. -#}
 {% macro pass_rate(passed, failed) -%}
     case
         when {{ passed }} + {{ failed }} > 0

@@ -1,6 +1,6 @@
 {#-
-    Every rule by which a job's data had to be read, as {name, condition, detail}: SQL over the columns of
-    int_job_versions. One list for the flag has_problem and for fct_data_problems.
+    Every rule that a job's data may need to be read, as {name, condition, detail}: SQL over the columns of
+    int_job_versions. One list for both the flag has_problem and fct_data_problems.
 -#}
 {% macro data_problems() %}
     {{ return([

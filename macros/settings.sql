@@ -1,6 +1,6 @@
 {#-
-    The settings that decide how the source is read, and what each is where nothing says: a var that is merely absent
-    must be told from one that was set, so that dbt_project.yml leaves them all at null.
+    The settings that decide how the source is read, and their defaults: a var that is merely absent must be
+    distinguished from one that was set, so dbt_project.yml leaves them all at null.
 -#}
 {% macro default_settings() %}
     {{ return({
@@ -22,12 +22,12 @@
     {{ return(setting('facility_timezone')) }}
 {% endmacro %}
 
-{#- The zone of the source's times that have none. -#}
+{#- The zone of times in the source that do not have one. -#}
 {% macro source_timezone() %}
     {{ return(setting('source_timezone')) }}
 {% endmacro %}
 
-{#- The earliest moment, UTC, that a time in the source may mean. -#}
+{#- The earliest moment (UTC) that a time in the source may mean. -#}
 {% macro earliest_time() %}
     {{ return(modules.datetime.datetime.fromisoformat(setting('earliest_time') | string).strftime('%Y-%m-%d %H:%M:%S')) }}
 {% endmacro %}
@@ -49,8 +49,8 @@
 {%- endmacro %}
 
 {#-
-    The shape of the statistics. Raise it with any change to a model that an incremental run would not bring about by
-    itself: a database of another shape has to be rebuilt.
+    The shape of the statistics. Raise it with any change to a model that an incremental run does not apply by itself: a
+    database of another shape has to be rebuilt.
 -#}
 {% macro schema_version() %}
     {{ return(4) }}

@@ -1,6 +1,6 @@
 {#-
     A job's status as a small number and back: an aggregate over numbers needs a third of the time and memory
-    that one over text does.
+    of one over text.
 -#}
 {% macro statuses() %}
     {{ return(['other', 'completed', 'error', 'skipped', 'queued', 'processing']) }}

@@ -1,7 +1,7 @@
 {#-
     Local days without the database's own time-zone functions: those differ between engines in the hour that
-    occurs twice, need tables that a MySQL server may lack, and in DuckDB cost ten times more than this.
-    The offsets come from pytz, as a binary tree of comparisons, so that a timestamp takes seven of them.
+    occurs twice, need tables that a MySQL server may lack, and in DuckDB cost ten times as much as this. The
+    offsets come from pytz, as a binary tree of comparisons, so that a timestamp takes seven of them.
 -#}
 
 {#- The local clock time of a UTC timestamp. -#}
@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#-
-    The UTC timestamp at which the local hour of a UTC timestamp begins. Where a change of the clocks leaves them between
-    two hours, an hour begins there, and is shorter; an hour within which they change is whole.
+    The UTC timestamp at which the local hour of a UTC timestamp begins. If a clock change sets the clocks between two
+    hours, a shorter hour begins there; an hour within which they change is whole.
 -#}
 {% macro local_hour(utc_timestamp) -%}
     {%- set timedelta = modules.datetime.timedelta -%}
@@ -30,7 +30,7 @@
     {%- for change in changes[1:] -%}
         {%- set offset = timedelta(seconds=change.offset) -%}
         {%- set moment = modules.datetime.datetime.fromisoformat(change.utc) -%}
-        {#- The end of the hour that the clocks before the change are in. -#}
+        {#- The end of the hour that the clocks are in before the change. -#}
         {%- set began = moment + (-past_hour(moment + state.offset)) % hour -%}
         {%- set rest = (-past_hour(began + offset)) % hour -%}
         {%- if rest -%}
@@ -52,7 +52,7 @@
     {{ return(modules.datetime.timedelta(minutes=local_time.minute, seconds=local_time.second)) }}
 {% endmacro %}
 
-{#- The beginning of an hour by clocks that are `offset` ahead of UTC. -#}
+{#- The beginning of an hour on clocks that are `offset` ahead of UTC. -#}
 {% macro whole_hours(utc_timestamp, offset) -%}
     {%- set ahead = (offset.total_seconds() | int) % 3600 -%}
     {%- if ahead -%}
@@ -72,7 +72,7 @@
     {{ dbt.dateadd('second', '-(' ~ time_tree(local_timestamp, changes, 'local') ~ ')', local_timestamp) }}
 {%- endmacro %}
 
-{#- A nested CASE that gives what applies at `timestamp`, such as the UTC offset in force. -#}
+{#- A nested CASE that returns what applies at `timestamp`, such as the UTC offset in force. -#}
 {% macro time_tree(timestamp, changes, clock, what='offset') -%}
     {%- if changes | length == 1 -%}
         {{ changes[0][what] }}
@@ -82,16 +82,17 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- The years whose clock changes are known: pytz lists them up to 2037, and in which years all rules stand that it knows. -#}
+{#- The years whose clock changes are known: pytz lists them up to 2037. In `rules`, all rules that it knows apply. -#}
 {% macro clock_years() %}
     {{ return({'first': 1970, 'rules': range(2027, 2038), 'last': 2100}) }}
 {% endmacro %}
 
 {#-
-    The list of {utc, local, offset}: from `utc` (or, on the local clock, from `local`) on, the zone is `offset`
-    seconds ahead of UTC. The first entry holds before all others; the last are of the second year after the
-    statistics, for no time that is read lies further ahead. Looked at every ten days, within which no zone has changed
-    twice, and then by bisection; Jinja's calls are slow, and dbt's parser does not need them.
+    The list of {utc, local, offset}: from `utc` (or, on the local clock, from `local`) on, the zone is
+    `offset` seconds ahead of UTC. The first entry applies before all others; the last are in the second year
+    after the statistics, because no time that is read is further ahead. Found by sampling every ten days,
+    within which no zone has changed twice, and then by bisection; Jinja's calls are slow, and dbt's parser
+    does not need them.
 -#}
 {% macro utc_offset_changes(zone) %}
     {%- do check_zone(zone) -%}
@@ -142,8 +143,8 @@
 {% endmacro %}
 
 {#-
-    The changes of a year that pytz no longer lists. Rules are of weekdays: they fall as in the latest year that begins
-    on the same one, and from March on as in the latest whose March does.
+    The changes in a year that pytz no longer lists. Rules refer to weekdays: changes fall as in the latest year that
+    begins on the same weekday, and from March on as in the latest whose March does.
 -#}
 {% macro changes_by_rule(year, by_rule) %}
     {%- set datetime = modules.datetime.datetime -%}
@@ -164,7 +165,7 @@
     {{ return(changes | sort(attribute='moment')) }}
 {% endmacro %}
 
-{#- Refuses times whose local day is not known. -#}
+{#- Refuse times whose local day is not known. -#}
 {% macro check_clock_years() %}
     {%- set years = clock_years() -%}
     {%- if earliest_time()[:4] | int < years.first -%}
@@ -174,7 +175,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Refuses a name that is not a time zone, and says what to do. -#}
+{#- Refuse a name that is not a time zone, and say what to do. -#}
 {% macro check_zone(zone) %}
     {%- if zone not in modules.pytz.all_timezones_set -%}
         {{ exceptions.raise_compiler_error("'" ~ zone ~ "' is not a time zone: use an IANA name such as Europe/London or UTC.") }}

@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 
-{#- What to select from, in place of `relation`, where nearest_rank of `value` is asked for each group of `columns`. -#}
+{#- What to select from, instead of `relation`, to use nearest_rank of `value` for each group of `columns`. -#}
 {% macro with_ranks(relation, value, columns) -%}
     {{ adapter.dispatch('with_ranks', 'autostats')(relation, value, columns) }}
 {%- endmacro %}
@@ -43,7 +43,7 @@
 {%- endmacro %}
 
 
-{#- The `value` of a group's last row in the order of `time`, then `id`, a positive integer. -#}
+{#- The `value` of a group's last row, ordered by `time`, then by `id`, a positive integer. -#}
 {% macro last_by(value, time, id) -%}
     {{ adapter.dispatch('last_by', 'autostats')(value, time, id) }}
 {%- endmacro %}
@@ -53,11 +53,11 @@
 {%- endmacro %}
 
 {% macro duckdb__last_by(value, time, id) -%}
-    {#- One number as the key: a struct of two costs twice as much, and ids stay far below 2^43. -#}
+    {#- A single number as the key: a struct of two costs twice as much, and ids stay far below 2^43. -#}
     arg_max({{ value }}, cast(epoch_us({{ time }}) as hugeint) * 8796093022208 + {{ id }})
 {%- endmacro %}
 
-{#- The greatest of texts of 20 + 20 characters of time and id, and the value after them. -#}
+{#- The greatest of texts made of time and id, 20 + 20 characters, and the value after them. -#}
 {% macro mysql__last_by(value, time, id) -%}
     substr(max(concat(date_format({{ time }}, '%Y%m%d%H%i%S%f'), lpad({{ id }}, 20, '0'), {{ value }})), 41)
 {%- endmacro %}
@@ -72,7 +72,7 @@
     array_to_string(array_agg(distinct {{ number }} order by {{ number }}), ',')
 {%- endmacro %}
 
-{#- As long as mysql_session() allows. -#}
+{#- Its length is limited by mysql_session(). -#}
 {% macro mysql__join_numbers(number) -%}
     group_concat(distinct {{ number }} order by {{ number }} separator ',')
 {%- endmacro %}

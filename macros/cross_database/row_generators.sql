@@ -1,6 +1,6 @@
 {#-
-    A query that gives the rows of `relation` once for every whole number from `first` to `last`, two of its
-    columns or expressions over them: `columns`, and the number as `number`.
+    A query that repeats the rows of `relation` for every whole number from `first` to `last`, which are
+    columns of it or expressions over them: `columns`, and the number as `number`.
 -#}
 {% macro expand_range(relation, columns, first, last, number) -%}
     {{ adapter.dispatch('expand_range', 'autostats')(relation, columns, first, last, number) }}
@@ -20,7 +20,7 @@
     from {{ relation }}
 {%- endmacro %}
 
-{#- One element of a JSON array a number: a recursive query may be no more than 1000 deep. -#}
+{#- One element of a JSON array per number: a recursive query may be at most 1000 deep. -#}
 {% macro mysql__expand_range(relation, columns, first, last, number) -%}
     select
         {{ columns | join(',\n        ') }},
@@ -34,8 +34,8 @@
 
 
 {#-
-    A query that gives the rows of `relation` once for every element of its column `text`, a list such as
-    '100,101,103' whose elements `separator` divides: `columns`, and the element, of `type`, as `element`.
+    A query that repeats the rows of `relation` for every element of its column `text`, a list such as
+    '100,101,103' separated by `separator`: `columns`, and the element, of `type`, as `element`.
 -#}
 {% macro expand_list(relation, columns, text, separator, element, type) -%}
     {{ adapter.dispatch('expand_list', 'autostats')(relation, columns, text, separator, element, type) }}

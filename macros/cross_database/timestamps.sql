@@ -12,7 +12,7 @@
     ({{ from_date_or_timestamp }} + interval ({{ interval }}) {{ datepart }})
 {%- endmacro %}
 
-{#- dbt counts the bounds of the unit that are crossed, and MySQL whole units: a smaller one would tell them apart. -#}
+{#- dbt counts crossed boundaries of the unit, MySQL whole units: for these two they agree. -#}
 {% macro mysql__datediff(first_date, second_date, datepart) -%}
     {%- if datepart == 'day' -%}
         datediff({{ second_date }}, {{ first_date }})

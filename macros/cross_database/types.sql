@@ -1,6 +1,6 @@
 {#-
-    `expression` as one of the types that the models' YAML names: bigint, integer, double precision, varchar,
-    boolean, timestamp, date.
+    `expression` as one of the types in the models' YAML: bigint, integer, double precision, varchar, boolean,
+    timestamp, date.
 -#}
 {% macro cast_as(expression, type) -%}
     {{ adapter.dispatch('cast_as', 'autostats')(expression, type) }}
@@ -10,7 +10,7 @@
     cast({{ expression }} as {{ type }})
 {%- endmacro %}
 
-{#- The types that MySQL casts to are not those of its columns. -#}
+{#- The types that MySQL casts to are not its column types. -#}
 {% macro mysql__cast_as(expression, type) -%}
     {%- if type in ('bigint', 'integer') -%}
         cast({{ expression }} as signed)
@@ -34,15 +34,15 @@
 {%- endmacro %}
 
 
-{#- `number` divided by `divisor`, a number that is not zero: floating point, whatever the two are. -#}
+{#- `number` divided by `divisor`, which is not zero: floating point, whatever their types. -#}
 {% macro divide(number, divisor) -%}
     ({{ cast_as(number, 'double precision') }} / {{ divisor }})
 {%- endmacro %}
 
 
 {#-
-    A key of the source as the type it has there. A cast would hide it from the index of PostgreSQL and MySQL;
-    DuckDB's readers see through it.
+    A key of the source, of the type that it has there. A cast would hide it from the index in PostgreSQL and
+    MySQL; DuckDB's readers see through it.
 -#}
 {% macro source_key(column) -%}
     {{ adapter.dispatch('source_key', 'autostats')(column) }}
@@ -71,8 +71,8 @@
 
 
 {#-
-    The indexes of a table, on the servers: lists of columns, the first of them its key. DuckDB scans faster than
-    it would keep them.
+    The indexes of a table, on servers: lists of columns, of which the first is its key. In DuckDB, scanning
+    costs less than maintaining indexes.
 -#}
 {% macro server_indexes(columns) %}
     {%- set indexes = [] -%}

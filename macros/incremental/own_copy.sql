@@ -1,9 +1,9 @@
-{#- Our copy of the jobs as it is before this run, or none: also under --full-refresh. -#}
+{#- Our copy of the jobs as it is before this run, or none; also under --full-refresh. -#}
 {% macro job_versions() %}
     {{ return(adapter.get_relation(target.database, target.schema, 'int_job_versions') if execute else none) }}
 {% endmacro %}
 
-{#- Whether this run reads the whole source, as the first and a full refresh do. -#}
+{#- Whether this run reads the whole source, as the first run and a full refresh do. -#}
 {% macro reads_all() %}
     {{ return(should_full_refresh() or not job_versions()) }}
 {% endmacro %}
@@ -17,7 +17,7 @@
     {{ return(((query_value('select max(load_number) from ' ~ versions) or 0) if versions else 0) | int + 1) }}
 {% endmacro %}
 
-{#- The instruments, statuses and experiments that have been renamed since the newest load: {subject: [ids]}. -#}
+{#- The instruments, statuses and experiments that were renamed since the newest load: {subject: [ids]}. -#}
 {% macro renamed_in(load) %}
     {%- set renamed = {} -%}
     {%- set query -%}

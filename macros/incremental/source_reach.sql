@@ -1,7 +1,7 @@
 {#-
-    What a run reads from the source, known from our own copy, so that the source is read by its primary key:
+    What a run reads from the source, determined from our own copy, so that the source is read by its primary key:
     every id from the smallest of the look-back on (new ids included), the ids of older jobs that may still change by
-    themselves, the ids below that turned up late, and on a rebuild the ids of the days from_day to to_day.
+    themselves, lower ids that turned up late, and on a rebuild the ids of the days from_day to to_day.
 
     Returns {'lowest': id, 'open': [ids], 'late': [ids], 'rebuilt': [id, id] or none}.
 -#}
@@ -11,7 +11,7 @@
     {{ return(reach) }}
 {% endmacro %}
 
-{#- The same without the ids that turned up late, and so without asking the source. -#}
+{#- The same without the ids that turned up late, and so without querying the source. -#}
 {% macro known_reach(versions) %}
     {%- set current = current_versions(versions) -%}
     {%- set last_loaded_at = query_value("select " ~ cast_as('max(loaded_at)', 'varchar') ~ " from " ~ versions) -%}
@@ -47,15 +47,15 @@
     select * from {{ versions }} where superseded_load is null
 {%- endmacro %}
 
-{#- Ids that are in no range of `reach`. -#}
+{#- Ids that are not in any range of `reach`. -#}
 {% macro is_older(reach, column) -%}
     {{ column }} < {{ reach.lowest }}
     {%- if reach.rebuilt %} and not {{ column }} between {{ reach.rebuilt[0] }} and {{ reach.rebuilt[1] }}{% endif %}
 {%- endmacro %}
 
 {#-
-    Jobs that are queued or processing, or have a time that lay in the future when they were read. A run in the past
-    may see a future that an earlier run, later by its as_of, did not.
+    Jobs that are queued or processing, or have a time that was in the future when they were read. A run in
+    the past may see a future that an earlier run with a later as_of did not.
 -#}
 {% macro may_change_by_itself(last_loaded_at) -%}
     (
@@ -70,9 +70,9 @@
 {%- endmacro %}
 
 {#-
-    Ids are not time: one below the look-back may be new, where a row was restored, a counter began again or an id was
-    given out late. Both sides count the ids of each ten thousand, over an index alone; where the counts differ, the
-    ids themselves are compared. (Ours are more where the source has cleaned old jobs away.)
+    Ids are not time: one below the look-back may be new, if a row was restored, a counter restarted or an id was
+    assigned late. Both sides count the ids in each ten thousand, using only an index; where the counts differ, the
+    ids themselves are compared. (We have more where the source has cleaned up old jobs.)
 -#}
 {% macro late_jobs(current, reach) %}
     {%- set blocks -%}
@@ -112,7 +112,7 @@
     {{ return(late) }}
 {% endmacro %}
 
-{#- How many ids there are of each ten thousand, and sums by which two sets of them differ. -#}
+{#- How many ids there are in each ten thousand, and sums that differ between different sets of them. -#}
 {% macro id_counts(relation, id) -%}
     {{ adapter.dispatch('id_counts', 'autostats')(relation, id) }}
 {%- endmacro %}

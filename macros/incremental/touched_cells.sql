@@ -1,12 +1,13 @@
 {#-
-    An incremental model whose rows belong to cells (an instrument's day, a run) replaces each cell that a changed
-    job was in or is in now, so that no row is ever adjusted. It remembers in its rows the newest load it has seen,
-    and takes up all later ones: a run that stopped half-way, or a model that failed, catches up by itself. A load
-    that left no row behind, because its cells are empty now, is looked at again.
+    An incremental model whose rows belong to cells (an instrument's day, a run) replaces each cell that a
+    changed job was in or is in now, so that no row is ever adjusted. Its rows record the newest load that it
+    has seen, and it processes all later ones: after a run that stopped halfway, or a failure of the model, it
+    catches up by itself. A load that left no row behind, because its cells are now empty, is processed again.
 
-    The model selects the rows of the cells that `touched_cells` gives. Its incremental strategy `replace_touched`
-    deletes these cells and inserts the rows, in one transaction: a cell that has become empty is gone. `unique_key`
-    names the columns of the cell. Cells that the model selects beyond the touched ones are replaced as well.
+    The model selects the rows of the cells that `touched_cells` returns. Its incremental strategy
+    `replace_touched` deletes these cells and inserts the rows, in one transaction: a cell that has become
+    empty is gone. `unique_key` names the columns of the cell. Cells that the model selects beyond the touched
+    ones are replaced as well.
 -#}
 {% macro get_incremental_replace_touched_sql(arg_dict) %}
     {%- set target = arg_dict.target_relation -%}
@@ -29,8 +30,8 @@
 
 {#-
     The cells of the old and the new image of every job that changed; a batch job touches each of its runs. A model that
-    counts runs on the days on which their jobs ended (in its config, meta: counts_ends) has those of all images of
-    these runs, for one job decides what another means to its run.
+    counts runs on the days on which their jobs ended (in its config, meta: counts_ends) gets those of all images of
+    these runs, because one job decides what another means to its run.
 -#}
 {% macro touched_cells(cell, counts_ends=false) %}
     {%- set columns = cell | join(', ') -%}
@@ -63,7 +64,7 @@
     {%- endif %}
 {% endmacro %}
 
-{#- The images of the jobs that changed since this model last looked, and those in the days that a rebuild names. -#}
+{#- The images of the jobs that changed since this model last ran, and those on the days that a rebuild names. -#}
 {% macro touched_jobs() %}
     {%- set seen = seen_load() -%}
     {%- set columns = 'instrument, day, run_number, run_numbers' -%}
@@ -76,7 +77,7 @@
     {%- endif %}
 {% endmacro %}
 
-{#- The newest load that this model's rows come from. -#}
+{#- The newest load from which this model has rows. -#}
 {% macro seen_load() %}
     {{ return((query_value('select max(load_number) from ' ~ this) or 0) | int if execute else 0) }}
 {% endmacro %}

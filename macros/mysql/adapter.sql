@@ -1,4 +1,4 @@
-{#- dbt's own macros, where those that dbt-mysql takes over do not work on MySQL. -#}
+{#- Replacements for dbt's own macros that dbt-mysql inherits but that do not work on MySQL. -#}
 
 {#- `||` is OR in MySQL. -#}
 {% macro mysql__concat(fields) -%}
@@ -10,7 +10,7 @@
     {{ cast_as('date_format(' ~ date ~ ", '" ~ formats[datepart] ~ "')", 'timestamp') }}
 {%- endmacro %}
 
-{#- dbt takes it for UTC; MySQL's CURRENT_TIMESTAMP is in the session's zone. -#}
+{#- dbt assumes UTC, but MySQL's CURRENT_TIMESTAMP is in the session's zone. -#}
 {% macro mysql__current_timestamp() -%}
     utc_timestamp(6)
 {%- endmacro %}

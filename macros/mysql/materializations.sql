@@ -1,4 +1,4 @@
-{#- dbt-mysql's materialisations leave a moment without the table, and take its types from the query. -#}
+{#- dbt-mysql's materialisations leave a moment without the table, and derive its types from the query. -#}
 {% materialization table, adapter='mysql' %}
     {%- set existing = load_relation(this) -%}
     {%- set target_relation = this.incorporate(type='table') -%}
@@ -12,8 +12,9 @@
 
 
 {#-
-    Delete and insert in one transaction: the temporary table needs none of the statements that MySQL commits
-    after. The join is for MariaDB, which reads the whole table for a DELETE ... WHERE (a, b) IN (SELECT ...).
+    Delete and insert in one transaction: the temporary table needs none of the statements after which MySQL
+    commits. The join is for MariaDB, which reads the whole table for a
+    DELETE ... WHERE (a, b) IN (SELECT ...).
 -#}
 {% materialization incremental, adapter='mysql' %}
     {%- set existing = load_relation(this) -%}
@@ -63,7 +64,7 @@
 {%- endmacro %}
 
 
-{#- With the reader's rights, so that it outlives the account that made it. -#}
+{#- With the reader's privileges, so that it outlives the account that created it. -#}
 {% materialization view, adapter='mysql' %}
     {%- set existing = load_relation(this) -%}
     {%- set target_relation = this.incorporate(type='view') -%}

@@ -1,9 +1,9 @@
 {#-
-    What each statement of ours needs of its session, whatever the server's defaults are: dbt-mysql opens a
+    What each of our statements needs from its session, whatever the server's defaults are: dbt-mysql opens a
     connection per model, and its profile cannot set these.
-    - `read committed`: under MySQL's default, INSERT ... SELECT locks the rows that it reads, the source's too.
+    - `read committed`: by default, INSERT ... SELECT locks the rows that it reads in MySQL, even in the source.
     - group_concat may be as long as a batch job's list of numbers.
-    - A reader that keeps a table open holds up its replacement for five minutes, and not for ever.
+    - A reader that keeps a table open delays its replacement for five minutes, not forever.
 -#}
 {% macro mysql_session() %}
     {%- call statement('session', auto_begin=False) -%}
@@ -11,7 +11,7 @@
             session time_zone = '+00:00',
             session sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
             session group_concat_max_len = 16777216,
-            {#- MariaDB may compute a grouped query again for each row that it is joined to, which is slower. #}
+            {#- MariaDB may recompute a grouped query for each row that it is joined to, which is slower. #}
             {{ by_server(mariadb="session optimizer_switch = 'split_materialized=off',", mysql='') }}
             session lock_wait_timeout = 300
     {%- endcall -%}
@@ -21,14 +21,14 @@
 {% endmacro %}
 
 {#-
-    The collation in which names differ by case, accents and blanks at the end, as they do in the other
-    databases. MySQL and MariaDB have each their own name for it.
+    The collation in which names differ by case, accents and trailing spaces, as in the other databases. MySQL
+    and MariaDB each have their own name for it.
 -#}
 {% macro mysql_collation() %}
     {{ return(by_server(mariadb='utf8mb4_nopad_bin', mysql='utf8mb4_0900_bin')) }}
 {% endmacro %}
 
-{#- SQL for either server, in comments that only that server executes, so that nobody has to ask which it is. -#}
+{#- SQL for each server, in comments that only that server executes, so that there is no need to ask which it is. -#}
 {% macro by_server(mariadb, mysql) -%}
     /*M!100000 {{ mariadb }} */ /*!80000 {{ mysql }} */
 {%- endmacro %}

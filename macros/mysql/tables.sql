@@ -1,6 +1,6 @@
 {#-
-    CREATE TABLE from the columns of the model's YAML: a table made from a query would take its types from the
-    rows of that day. With the indexes that the model asks for.
+    CREATE TABLE from the columns in the model's YAML, because a table made from a query would get its types
+    from the rows of that day. Includes the indexes that the model asks for.
 -#}
 {% macro mysql_create_table(relation, is_temporary=false) %}
     {%- set indexes = [] if is_temporary else config.get('indexes', []) -%}
@@ -20,7 +20,7 @@
     {%- endcall -%}
 {% endmacro %}
 
-{#- MySQL's own TIMESTAMP ends in 2038 and follows the session's zone: moments are kept in DATETIME. -#}
+{#- MySQL's TIMESTAMP ends in 2038 and follows the session's zone, so moments are stored as DATETIME. -#}
 {% macro mysql_column_type(column) -%}
     {#- dbt-core 1.7 already passes some types in MySQL's spelling. -#}
     {%- set type = column.data_type | lower -%}
@@ -55,7 +55,7 @@
 {%- endmacro %}
 
 {#-
-    Build the table under another name and put it in the place of the old one by one RENAME, which is atomic:
+    Build the table under another name and replace the old one with a single RENAME, which is atomic:
     dbt-mysql drops and renames in steps, between which a reader finds no table.
 -#}
 {% macro mysql_replace_table(existing, target, sql) %}

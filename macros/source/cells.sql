@@ -1,9 +1,10 @@
 {#-
-    How a cell of the source is read: NULL stands for a value that means nothing, so that one bad cell spoils one
-    cell and stops no run. `type` is what the source's column is, as `source_types` tells it.
+    How a cell of the source is read: NULL stands for a value that means nothing, so that one bad cell spoils
+    only that cell and does not stop a run. `type` is the type of the source's column, from `source_types`.
 -#}
 
-{#- A time, in UTC without a zone. One that has a zone or an offset is taken at that; others are in var source_timezone. -#}
+{#- A time, in UTC without a zone. One with a zone or an offset is read with that; others are in var
+    source_timezone. -#}
 {% macro source_time(column, type, zone=none) -%}
     {{ adapter.dispatch('source_time', 'autostats')(column, type | default('timestamp', true), zone or source_timezone()) }}
 {%- endmacro %}
@@ -21,7 +22,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- SQLite keeps times as text: one that ends with an offset is taken at that. Each session of ours is in UTC. -#}
+{#- SQLite stores times as text: one that ends with an offset is read with that. All our sessions are in UTC. -#}
 {% macro duckdb__source_time(column, type, zone) -%}
     {%- if type == 'varchar' -%}
         case
@@ -56,7 +57,7 @@
     {{ column }} is not null
 {%- endmacro %}
 
-{#- A zero or partial date is MySQL's way of saying none, and DuckDB's reader of MySQL makes it NULL. -#}
+{#- A zero or partial date is MySQL's way of saying none, and DuckDB's MySQL reader makes it NULL. -#}
 {% macro mysql__source_says_time(column) -%}
     coalesce(month({{ column }}) > 0 and dayofmonth({{ column }}) > 0, false)
 {%- endmacro %}
@@ -108,7 +109,7 @@
     {{ dbt.dateadd('second', days * 86400, as_of()) }}
 {%- endmacro %}
 
-{#- A time that is neither before var earliest_time nor more than `days_ahead` days after the moment of the statistics. -#}
+{#- A time that is not before var earliest_time, and at most `days_ahead` days after the moment of the statistics. -#}
 {% macro plausible_time(time, days_ahead) -%}
     case
         when {{ time }} between {{ timestamp_literal(earliest_time()) }} and {{ days_after_as_of(days_ahead) }}
@@ -116,7 +117,7 @@
     end
 {%- endmacro %}
 
-{#- SQL for ' created' and so on, one per time that has a value which means nothing, else for an empty text. -#}
+{#- SQL for ' created' and so on, for each time with a value that means nothing, else for an empty text. -#}
 {% macro unread_cells(times) %}
     {%- set cells = [] -%}
     {%- for time, days_ahead in times.items() -%}

@@ -1,4 +1,4 @@
-{#- One spelling of a job's status, from the words of era A and the letters of eras B and C, in any case. -#}
+{#- A job's status in one spelling, from the words of era A and the letters of eras B and C, in any case. -#}
 {% macro normalise_status(value) -%}
     case lower(trim({{ value }}))
         when 'c' then 'completed'

@@ -1,6 +1,6 @@
 {#-
-    The era of the source's schema, A, B or C: var schema_era, or what the columns that are there say.
-    C keeps run numbers in a table of their own; A still has the retry columns.
+    The era of the source's schema, A, B or C: from var schema_era, or from the columns that exist.
+    C keeps run numbers in a separate table; A still has the retry columns.
 -#}
 {% macro schema_era() %}
     {%- if var('schema_era') != 'auto' -%}
@@ -16,7 +16,7 @@
     {{ return('A' if 'cancel' in columns else 'B') }}
 {% endmacro %}
 
-{#- The columns of one of the source's tables and their types there: {name: type}, in lower case. -#}
+{#- The columns of one of the source's tables with their types there: {name: type}, in lower case. -#}
 {% macro source_types(table) %}
     {%- if not execute -%}
         {{ return({}) }}

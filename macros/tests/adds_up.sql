@@ -1,4 +1,4 @@
-{#- The parts of a total add up to it: rows for which they do not, a NULL among them included. -#}
+{#- The parts of a total add up to it: returns the rows for which they do not, including any with a NULL. -#}
 {% test adds_up(model, total, parts) %}
 select *
 from {{ model }}

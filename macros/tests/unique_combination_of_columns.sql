@@ -1,4 +1,4 @@
-{#- A key of several columns: combinations that occur twice or contain a NULL. -#}
+{#- Several columns form a key: returns the combinations that occur more than once or contain a NULL. -#}
 {% test unique_combination_of_columns(model, combination_of_columns) %}
 select {{ combination_of_columns | join(', ') }}
 from {{ model }}

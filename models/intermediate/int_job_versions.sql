@@ -1,4 +1,5 @@
-{#- No dbt snapshot: that compares the whole source each night, and takes a row that it did not get for a deleted one. -#}
+{#- Not a dbt snapshot, which would compare the whole source each night and take a row that it did not get as
+    deleted. -#}
 {{
     config(
         unique_key='version_id',
@@ -37,7 +38,7 @@ names as (
     where superseded_load is null
 ),
 
--- Names are the source's current ones. What it no longer names keeps its last name.
+-- Names are the current ones in the source. What it no longer names keeps its last name.
 named as (
     select
         jobs.job_id,

@@ -20,8 +20,8 @@
 
 with
 
--- What the source now says about every job within reach. Each condition reads the source by itself: joined by OR,
--- or over one shared CTE, they would no longer reach its primary key.
+-- What the source now says about every job within reach. Each condition reads the source separately: combined
+-- with OR, or over one shared CTE, they would no longer use its primary key.
 jobs_read as (
     {% for condition in conditions -%}
     select * from {{ ref('stg_autoreduction__reduction_runs') }}
@@ -96,7 +96,7 @@ jobs_now as (
 ),
 
 {% if own_copy %}
--- What our copy has of the jobs within reach and of those that were renamed; under a full refresh, of all.
+-- The jobs within reach and those that were renamed as our copy has them; under a full refresh, all jobs.
 jobs_known as (
     select
         versions.*,
@@ -105,8 +105,8 @@ jobs_known as (
     where versions.superseded_load is null{% if not reads_all() %} and ({{ looked_at }}){% endif %}
 ),
 
--- Jobs that are only in our copy: those within reach have vanished. A copy of an older version may lack a column,
--- and ids mean nothing in another source: a NULL of the type that it has now.
+-- Jobs that are only in our copy: those within reach have vanished. A copy from an older version may lack a
+-- column, and ids mean nothing in another source: both become a NULL of the current type.
 jobs_kept as (
     select
         {% for column in columns -%}

@@ -14,8 +14,8 @@
 
 with
 
--- A job without an instrument says nothing about any instrument's run numbers. One without a readable creation
--- arrived by the first other time that it has: its run is in the database, not missing.
+-- A job without an instrument says nothing about any instrument's run numbers. One without a readable
+-- creation time arrived at the first other time that it has: its run is in the database, not missing.
 single_jobs as (
     select
         instrument,

@@ -6,7 +6,7 @@ beam_cycles as (
     select * from {{ ref('beam_cycles') }}
 ),
 
--- The seed has a cycle's days in one cell.
+-- The seed holds a cycle's days in one cell.
 days as (
     {{ expand_list('beam_cycles', ['cycle'], 'maintenance_days', ' ', 'day_text', 'varchar(10)') }}
 ),

@@ -1,4 +1,4 @@
-{#- Made from the project itself, without reading the source. -#}
+{#- Built from the project itself, without reading the source. -#}
 {%- set columns = public_columns() if execute else [] -%}
 with
 

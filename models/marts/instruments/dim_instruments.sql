@@ -16,7 +16,7 @@ known_runs as (
     select * from {{ ref('int_known_runs') }}
 ),
 
--- Those of the source, and those that only our copy of the jobs still names, even if only on a deleted job.
+-- Those in the source, and those that only our copy of the jobs still names, even if only on a deleted job.
 names as (
     select instrument from instruments
     where instrument is not null

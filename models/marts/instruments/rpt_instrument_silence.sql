@@ -20,7 +20,7 @@ cycles as (
     where last_day >= {{ dbt.dateadd('day', -365, as_of_day()) }} and first_day <= {{ as_of_day() }}
 ),
 
--- The newest job is one of these days: of the last day, all jobs may lie after the moment of the statistics.
+-- The newest job is on one of these days: all jobs of the last day may be after the moment of the statistics.
 latest_days as (
     select
         instrument,
@@ -49,7 +49,7 @@ newest_jobs as (
     group by jobs.instrument
 ),
 
--- Jobs are expected on whole days with beam; where no cycle is known of the last year, on all whole days.
+-- Jobs are expected on whole days with beam; if no cycle is known in the last year, on all whole days.
 days as (
     select
         instrument,

@@ -53,7 +53,7 @@ missing as (
 
     union all
 
-    -- Known now, though on a later day than the number after it.
+    -- Known now, but only since a later day than the number after it.
     select
         instrument,
         run_number,

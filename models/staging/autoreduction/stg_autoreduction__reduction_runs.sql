@@ -7,7 +7,7 @@ jobs as (
     select * from {{ source('autoreduction', 'reduction_viewer_reductionrun') }}
 ),
 
--- One row per job, its times in UTC, NULL where they cannot be read; the log columns stay where they are.
+-- One row per job, with its times in UTC, NULL if they cannot be read; the log columns are left out.
 cells as (
     select
         {{ source_key('id') }} as job_id,
