@@ -1,7 +1,7 @@
 {#-
     What each of our statements needs from its session, whatever the server's defaults are: dbt-mysql opens a
     connection per model, and its profile cannot set these.
-    - `read committed`: by default, INSERT ... SELECT locks the rows that it reads in MySQL, even in the source.
+    - `read committed`: by default, MySQL's INSERT ... SELECT also locks the rows that it reads, even in the source.
     - group_concat may be as long as a batch job's list of numbers.
     - A reader that keeps a table open delays its replacement for five minutes, not forever.
 -#}
