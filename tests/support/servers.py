@@ -1,5 +1,7 @@
-"""Servers of our own: where none runs, PostgreSQL from a wheel and MariaDB from an installed `mariadbd`;
-and from what is installed, such as demand encryption.
+"""Servers started by the tests.
+
+If none is running: PostgreSQL from a wheel and MariaDB from an installed `mariadbd`. Servers that demand
+encryption come from what is installed.
 """
 
 from __future__ import annotations

@@ -101,8 +101,9 @@ class ServerSource:
 
 
 def require_engine(engine: Engine) -> None:
-    """Start a server when none answers. When that is not possible skip the test, or fail when
-    `AUTOSTATS_REQUIRE_ENGINES` (a,b) names the engine.
+    """Start a server if none answers.
+
+    If that is not possible, skip the test, or fail if `AUTOSTATS_REQUIRE_ENGINES` (a,b) names the engine.
     """
     server = urlsplit(_SERVERS[engine])
     try:
