@@ -16,6 +16,7 @@ def test_it_prints_the_report_to_stdout_and_all_else_to_stderr(demo: Demo) -> No
     assert "\x1b" not in demo.ran.out + demo.ran.err
 
 
+@pytest.mark.slow
 def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -> None:
     printed = own_demo.ran.err
     lines = printed[printed.index("Explore it:\n") :].splitlines()[1:]

@@ -198,6 +198,7 @@ def test_the_eras_before_give_the_same_numbers(
     assert contents(home, same) == contents(wish_home, same)
 
 
+@pytest.mark.slow
 def test_the_same_night_by_night(project: DbtProject, wish_home: Path, tmp_path: Path) -> None:
     """As the jobs come in, and as job 3, started before midnight, ends after it."""
     source = genuine_era_c(tmp_path / "source.sqlite")

@@ -49,6 +49,7 @@ def test_a_month_without_a_run(world: World) -> None:
     world.run_from_scratch()
 
 
+@pytest.mark.slow
 def test_deletions_before_and_after_the_look_back(world: World) -> None:
     world.clock += timedelta(days=1)
     world.happen(Arrival(run_numbers=(3,)))
@@ -77,6 +78,7 @@ def test_an_old_job_that_changes_is_seen_by_a_rebuild_of_its_day(world: World) -
     assert world.memory.seen[1] == world.jobs[1]
 
 
+@pytest.mark.slow
 def test_a_number_comes_late_and_goes_again(world: World) -> None:
     world.happen(Arrival(run_numbers=(6,)), Arrival(run_numbers=(20,)))
     world.run()

@@ -126,6 +126,7 @@ def test_a_database_in_use_is_waited_for_then_named(own_demo: Demo, autostats: A
     assert f"(process {os.getpid()})" in ran.err
 
 
+@pytest.mark.slow
 def test_a_failing_test_names_itself_and_the_log(own_demo: Demo, autostats: Autostats) -> None:
     seeds = own_demo.home / "seeds" / "beam_cycles.csv"
     rows = seeds.read_text().splitlines()
