@@ -2,7 +2,7 @@
 
     python -m mutants [FILE ...] [--sample SHARE] [--jobs N] [--again] [--list]
 
-FILE is part of a path, such as `period`, `statistics/` or `int_known_runs`; without one, all files that
+FILE is part of a path, such as `period`, `queries/` or `int_known_runs`; without one, all files that
 `suites.toml` names are tried. It can be stopped at any time: the next run resumes, and tries the survivors
 again. The exit code is 1 when a fault survives that `explained.toml` does not explain, and 2 when tests fail
 without any fault.

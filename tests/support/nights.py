@@ -409,7 +409,7 @@ class World:
         self.build(home, settings)
         found = differences(recount(fresh.jobs(settings), settings), self.marts(home))
         shutil.rmtree(home)
-        assert not found, "\n".join(["built anew: mart, row, column, statistics, recount", *found])
+        assert not found, "\n".join(["built from scratch: mart, row, column, statistics, recount", *found])
 
     def build(
         self,

@@ -93,7 +93,7 @@ def explained(source: Source, text: str) -> AutostatsError:
         "Is the server running on that host and accepting TCP/IP connections?"
     ).strip()
     reason = reason.split(" Attempted host:")[0].split(" First attempted host:")[0].rstrip(".")
-    # A password of one or two letters would be revealed by the gaps that hiding it leaves.
+    # The gaps that hiding leaves would reveal a password of up to three letters.
     if source.password and len(source.password) > 3:
         reason = reason.replace(source.password, "***")
     return _of_file(source, text, reason) if source.is_file else _of_server(source, reason)
