@@ -5,7 +5,7 @@
 {% macro public_columns() %}
     {#- dbt-core 1.7 passes some types in the database's spelling. -#}
     {%- set kinds = {'varchar': 'text', 'date': 'day', 'timestamp': 'time', 'datetime': 'time', 'boolean': 'flag'} -%}
-    {%- set units = {'seconds': 'seconds', 'hours': 'hours', 'share': 'ratio'} -%}
+    {%- set units = {'seconds': 'seconds', 'minutes': 'minutes', 'hours': 'hours', 'share': 'ratio', 'percent': 'percent'} -%}
     {%- set found = [] -%}
     {%- set models = graph.nodes.values()
         | selectattr('resource_type', 'equalto', 'model') | selectattr('access', 'equalto', 'public') -%}

@@ -72,6 +72,29 @@
     {{ dbt.dateadd('second', '-(' ~ time_tree(local_timestamp, changes, 'local') ~ ')', local_timestamp) }}
 {%- endmacro %}
 
+{#- The zones of instruments, in order, without those that do not exist. -#}
+{% macro named_time_zones() %}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set named = run_query('select distinct time_zone from ' ~ ref('instrument_time_zones')).columns[0].values() -%}
+    {{ return(named | select('in', modules.pytz.all_timezones_set) | sort) }}
+{% endmacro %}
+
+{#-
+    The same by rows of int_utc_offsets, where each row has a zone of its own: `offsets` is the alias of those joined on
+    `is_in_force`. A time that is skipped is the first instant after the gap.
+-#}
+{% macro utc_time_by(offsets, local_timestamp) -%}
+    least({{ dbt.dateadd('second', '-' ~ offsets ~ '.offset_seconds', local_timestamp) }}, {{ offsets }}.utc_until)
+{%- endmacro %}
+
+{% macro is_in_force(offsets, time_zone, timestamp, clock='local') -%}
+    {{ offsets }}.time_zone = {{ time_zone }}
+        and {{ timestamp }} >= {{ offsets }}.{{ clock }}_from
+        and {{ timestamp }} < {{ offsets }}.{{ clock }}_until
+{%- endmacro %}
+
 {#- A nested CASE that returns what applies at `timestamp`, such as the UTC offset in force. -#}
 {% macro time_tree(timestamp, changes, clock, what='offset') -%}
     {%- if changes | length == 1 -%}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from autostats.verification.job import SourceJob
 from support.built_once import built_once
-from support.homes import BUSY_DAYS, BUSY_FROM, BUSY_SETTINGS, STRANGE_NAMES, busy_deleted
+from support.homes import BUSY_DAYS, BUSY_FROM, BUSY_SETTINGS, STRANGE_NAMES, busy_deleted, polled
 from support.installed import Autostats, Demo, Ran, run_command
 from support.marts import busy_jobs, job, wish_jobs, write_marts
 
@@ -76,6 +76,7 @@ def busy_home(tmp_path_factory: pytest.TempPathFactory, busy_made: Sequence[Sour
         ignored=BUSY_SETTINGS.ignored,
         deleted=busy_deleted(busy_made),
         max_gap=BUSY_SETTINGS.max_gap,
+        availability=polled("GEM", "WISH"),
     )
     return home
 
@@ -91,5 +92,10 @@ def strange_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ((name, number) for name in STRANGE_NAMES for number in (1, 4)), start=1
         )
     ]
-    write_marts(home / "autostats.duckdb", jobs, datetime(2020, 2, 12, 23, 30))
+    write_marts(
+        home / "autostats.duckdb",
+        jobs,
+        datetime(2020, 2, 12, 23, 30),
+        availability=polled(*STRANGE_NAMES),
+    )
     return home

@@ -28,3 +28,19 @@
 {% macro midnight(day) -%}
     {{ cast_as(day, 'timestamp') }}
 {%- endmacro %}
+
+
+{#- How many seconds past midnight the text of a clock time is: 34200 for 09:30:00. -#}
+{% macro second_of_day(text) -%}
+    {{ cast_as('substring(' ~ text ~ ', 1, 2)', 'integer') }} * 3600
+    + {{ cast_as('substring(' ~ text ~ ', 4, 2)', 'integer') }} * 60
+    + {{ cast_as('substring(' ~ text ~ ', 7, 2)', 'integer') }}
+{%- endmacro %}
+
+
+{#- The moment half-way between two, to the microsecond; of these, a day has more than an integer holds. -#}
+{% macro midway(first, second) -%}
+    {%- set half = divide(dbt.datediff(first, second, 'microsecond'), 2) -%}
+    {%- set seconds = cast_as('floor(' ~ half ~ ' / 1000000)', 'bigint') -%}
+    {{ dbt.dateadd('microsecond', cast_as('floor(' ~ half ~ ') - ' ~ seconds ~ ' * 1000000', 'bigint'), dbt.dateadd('second', seconds, first)) }}
+{%- endmacro %}

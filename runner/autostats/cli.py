@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "Every day",
     "report": "Every day",
     "digest": "Every day",
+    "availability": "Every day",
     "plot": "Look closer",
     "missing": "Look closer",
     "explain": "Look closer",

@@ -17,6 +17,7 @@ from autostats.configuration.resolve import configure
 from autostats.configuration.secrets import configured_source
 from autostats.errors import AutostatsError
 from autostats.home import Home
+from autostats.observations.attach import attach_observations
 from autostats.run.preflight import make_folder
 from autostats.run.snapshot import connect_database
 from autostats.source.attach import attach
@@ -49,9 +50,11 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt has no types
             connect_database(path, wait_limit()).close()
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Attach the source."""
+        """Attach the source, and what collectors have seen, if any has looked."""
+        home = Home.resolve()
         with _remedies_told():
-            attach(conn, configured_source(configure(Home.resolve())))
+            attach(conn, configured_source(configure(home)))
+            attach_observations(conn, home)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
         """Give each session of dbt the time zone in which the models read times."""

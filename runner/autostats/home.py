@@ -29,6 +29,11 @@ class Home:
         return self.root / "autostats.duckdb"
 
     @property
+    def observations(self) -> Path:
+        """What collectors have seen, on the `duckdb` target."""
+        return self.root / "observations.sqlite"
+
+    @property
     def settings_file(self) -> Path:
         """The settings of this installation, written by `autostats init`."""
         return self.root / "autostats.toml"

@@ -37,6 +37,11 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("plot", "failures", "--cycle", "2019/04"),
     ),
     "digest": (("digest", "WISH", "--since", "2020-02-01"),),
+    "availability": (
+        ("availability", "report", "WISH", "--from", "2020-02-10", "--to", "2020-02-12"),
+        ("availability", "report", "--cycle", "2019/04"),
+        ("availability", "report", "--now"),
+    ),
 }
 
 

@@ -49,7 +49,7 @@ def test_every_part_is_described(command: str) -> None:
         if part.get("format") == "date-time" and "UTC timestamp" not in text:
             return False
         if "number" in part.get("type", ()) and not any(
-            unit in text for unit in ("seconds", "hours", "0 to 1", "unit")
+            unit in text for unit in ("seconds", "minutes", "hours", "percentage", "0 to 1", "unit")
         ):
             return False
         return text.endswith(".")

@@ -64,11 +64,20 @@ def test_each_place_is_read(home: Home) -> None:
         "schema_era": ("B", "project"),
         "facility_timezone": ("Europe/Stockholm", "statistics"),
         "earliest_time": ("1990-01-01 00:00:00", "default"),
+        "availability_fill": ("previous", "default"),
+        "availability_no_data": ("unknown", "default"),
+        "availability_first_state": (None, "default"),
+        "availability_max_gap": (None, "default"),
+        "availability_calendar": ("hours", "default"),
+        "short_uptime": (3600, "default"),
+        "observation_days": (90, "default"),
     }
     assert settings["wait"].origin is Origin.DEFAULT
     assert settings.zones == {"facility_timezone": "Europe/Stockholm", "source_timezone": "Asia/Tokyo"}
     assert settings.variables("postgres")["source_schema"] == "public"
-    assert set(settings.variables("duckdb")) == set(VARIABLES) - {"source_schema"}
+    # What nobody says, and has no default, is left to the project.
+    unsaid = {"source_schema", "availability_first_state", "availability_max_gap"}
+    assert set(settings.variables("duckdb")) == set(VARIABLES) - unsaid
 
 
 def test_a_null_says_nothing_and_a_wrong_kind_is_refused() -> None:

@@ -357,6 +357,7 @@ def test_a_file_is_replaced_only_when_all_is_well(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["x.sqlite"]
 
 
+@pytest.mark.slow
 def test_two_hundred_thousand_jobs_are_soon_made(tmp_path: Path) -> None:
     began = time.monotonic()
     made = generate(tmp_path / "x.duckdb", kind="duckdb", jobs=200_000, now=NOW)

@@ -1,6 +1,7 @@
 """The facility of the documentation: a demonstration at a fixed moment, so that examples stay correct."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -8,13 +9,22 @@ from pathlib import Path
 import pytest
 from autostats.demo import generate
 from support.built_once import built_once
-from support.documentation import NOW
+from support.documentation import NOW, PAGES
 from support.installed import Ran, run_command
 
 ROOT = Path(__file__).parents[2]
 PROJECT = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/singular")
+# A file that the pages' commands read: ```csv polls.csv
+FILE = re.compile(r"```csv ([\w-]+\.csv)\n(.*?)```", re.DOTALL)
 
 Shell = Callable[..., Ran]
+
+
+def _write_files(folder: Path) -> None:
+    """Write the files that the pages show."""
+    for page in PAGES:
+        for name, text in FILE.findall(page.read_text(encoding="utf-8")):
+            (folder / name).write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -25,12 +35,15 @@ def facility(tmp_path_factory: pytest.TempPathFactory) -> Path:
         home.mkdir()
         source = home / "source.sqlite"
         generate(source, now=NOW, until=NOW.date())
-        ran = run_command(
-            ("run", "--home", home, "--as-of", NOW.isoformat(" ")),
-            home / "nobody",
-            {"AUTOSTATS_SOURCE_URL": f"sqlite:///{source}"},
-        )
-        assert ran.code == 0, ran.err
+        _write_files(home)
+        files = ("--polls", home / "polls.csv", "--hours", home / "hours.csv")
+        for command in (("availability", "import", *files), ("run", "--as-of", NOW.isoformat(" "))):
+            ran = run_command(
+                (*command, "--home", home),
+                home / "nobody",
+                {"AUTOSTATS_SOURCE_URL": f"sqlite:///{source}"},
+            )
+            assert ran.code == 0, ran.err
         return ran
 
     return built_once(tmp_path_factory, "facility", build)[0]
@@ -58,6 +71,7 @@ def checkout(tmp_path: Path) -> Path:
             shutil.copytree(ROOT / part, folder / part)
         else:
             shutil.copy2(ROOT / part, folder / part)
+    _write_files(folder)
     return folder
 
 

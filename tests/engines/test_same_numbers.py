@@ -26,7 +26,7 @@ Marts = dict[str, dict[tuple[Any, ...], Row]]
 # What the others are held against; it needs no server, and each of its runs is held against the recount.
 FIRST: Kind = "duckdb from sqlite"
 OTHERS = [kind for kind in KINDS if kind != FIRST]
-FEW = settings(QUICK, max_examples=2)
+FEW = settings(QUICK, max_examples=2, stateful_step_count=5)
 # Names that a collation of the server may take for one and the same, or for something else.
 NAMES = ("WISH", "wish", "WISH ", "WÏSH", "GEM O'é%", 'a "b" `c`', "\\x", "🔬", "X" * 80)
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from support.built_once import built_once
 from support.dbt_project import DbtProject
+from support.installed import Ran
 from support.sources import EVENING_OF_12_FEBRUARY, SourceWriter, genuine_era_c, wish_fixture
 
 
@@ -24,6 +26,10 @@ def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wish_home(project: DbtProject, wish_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The statistics of the fixture, made by one `dbt build` including unit tests. Read-only."""
-    home = tmp_path_factory.mktemp("wish") / "home"
-    project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="all")
+
+    def build(home: Path) -> Ran:
+        project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="all")
+        return Ran(0, "", "")
+
+    home, _, _ = built_once(tmp_path_factory, "wish", build)
     return home

@@ -176,6 +176,7 @@ def test_the_instrument_and_the_settings(wish_home: Path) -> None:
     assert (settings["max_gap"], settings["lookback_days"], settings["load_number"]) == (1000, 14, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ["A", "B"])
 def test_the_eras_before_give_the_same_numbers(
     project: DbtProject, wish_home: Path, tmp_path: Path, era: Era

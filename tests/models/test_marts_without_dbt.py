@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from autostats.verification.job import SourceJob
 from support import contracts
+from support.availability import Hours, Instrument, Poll, Reading, availability_marts, insert_polls
 from support.cycles import read_cycles
 from support.dbt_project import ROOT, DbtProject, Row, contents, select
 from support.marts import busy_jobs, wish_jobs, write_marts
 from support.sources import SourceWriter, genuine_era_c
 
+pytestmark = pytest.mark.slow
+
 AS_OF = datetime(2020, 4, 2, 11, 30)
+POLLS = [Poll(datetime(2020, 4, 1, hour), "up" if hour % 4 else "down") for hour in (6, 8, 9, 12, 20)]
+HOURS = [Hours(2, time(7), time(10)), Hours(3, time(8), time(12))]
 # In words, where the marts written without dbt only say that there are some.
 WORDS = {"fct_data_problems": {"detail"}}
 # No instrument has another name in the first night.
@@ -44,8 +49,13 @@ def homes(
             writer.add_job(**asdict(job))
         writer.add_instrument("LOQ", is_paused=True)
         writer.change_instrument("GEM", is_active=False)
+    polled = Instrument("WISH", "Europe/London", POLLS, HOURS, AS_OF, Reading())
     built, written = folder / "built", folder / "written"
     project.build(built, source, AS_OF)
+    insert_polls(built, [polled])
+    project.invoke(
+        "run", "--select", "int_polls+", home=built, source=source, variables={"as_of": str(AS_OF)}
+    )
     write_marts(
         written / "autostats.duckdb",
         jobs,
@@ -54,6 +64,7 @@ def homes(
         inactive=["GEM"],
         paused=["LOQ"],
         cycles=read_cycles(ROOT / "seeds" / "beam_cycles.csv"),
+        availability=availability_marts([polled]),
     )
     return built, written
 

@@ -84,6 +84,7 @@ def nights(first_night: Nights, tmp_path: Path) -> Nights:
     return Nights(first_night.project, home, source)
 
 
+@pytest.mark.slow
 def test_cells_that_became_empty_have_no_row(nights: Nights) -> None:
     """The failure of run 100 was another run's, on another day: nothing is resolved, and the 19th is zero."""
 
@@ -107,6 +108,7 @@ def test_cells_that_became_empty_have_no_row(nights: Nights) -> None:
     ) == [(number,) for number in (96, 97, 98, 99, 101)]
 
 
+@pytest.mark.slow
 def test_only_a_job_within_reach_is_seen_to_vanish(nights: Nights) -> None:
     """Job 1 is older than the look-back and stays; job 2 is as old but open; job 13 is recent."""
     nights.change(lambda writer: [writer.delete_job(job_id) for job_id in (1, 2, 13)])

@@ -134,10 +134,11 @@ def plant(world: World, statement: str) -> None:
             "--from 2020-03-14 --to 2020-03-14",
             marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             "delete from fct_missing_runs where run_number = 5",
             "fct_missing_runs",
             "--from 2020-03-12 --to 2020-03-13",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             "update fct_missing_runs set state = 'open' where run_number = 3",
@@ -206,6 +207,7 @@ def test_changes_long_after_the_last_run_are_no_difference(world: World) -> None
     assert (found.differences, found.newer) == ([], 1)
 
 
+@pytest.mark.slow
 def test_another_source_is_named_as_one(world: World, dbt: Dbt, tmp_path: Path) -> None:
     other = World(dbt, tmp_path / "other", NOW - timedelta(days=30))
     other.happen(*STORY)

@@ -55,9 +55,12 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         ("doctor",),
         ("doctor", "--format", "json"),
         ("docs",),
+        ("availability", "report"),
+        ("availability", "report", "--now"),
     ]
     runs: list[tuple[str | Path, ...]] = [
         ("demo", "--dir", home / "demo", "--days", "3", "--jobs", "100"),
+        ("availability", "add", "WISH", "down", "--at", "2020-02-28 10:00", "--reason", "vacuum pump"),
         ("run", "--as-of", str(NOON)),
         ("run", "--as-of", str(NOON), "--full-refresh", "--vars", "{max_gap: 5}"),
     ]

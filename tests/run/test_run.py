@@ -59,6 +59,7 @@ def _change_source(file: Path) -> None:
         source.execute("delete from reduction_viewer_reductionrun where id = ?", alone[-1:])
 
 
+@pytest.mark.slow
 def test_first_load_then_a_night(own_demo: Demo, autostats: Autostats, tmp_path: Path) -> None:
     home, work = tmp_path / "home", tmp_path / "work"
     work.mkdir()

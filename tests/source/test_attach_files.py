@@ -200,7 +200,7 @@ HOLDERS = {
 }
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
+@pytest.mark.parametrize("kind", [pytest.param("sqlite", marks=pytest.mark.slow), "duckdb"])
 def test_a_locked_file(kind: str, tmp_path: Path) -> None:
     made = generate(tmp_path / "demo", kind=kind, jobs=50, days=2)  # type: ignore[arg-type]
     program = HOLDERS[kind].format(str(made.path)) + "; print('held', flush=True); input()"

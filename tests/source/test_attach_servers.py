@@ -99,6 +99,7 @@ def test_a_port_where_nobody_listens(kind: str, monkeypatch: pytest.MonkeyPatch)
     assert "s3cret" not in f"{error} {error.remedy}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["mysql", "postgresql"])
 def test_a_server_that_never_answers(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_connection, "CONNECT_SECONDS", 2)

@@ -15,7 +15,7 @@ from support.nights import Dbt, Event, How, When, World
 
 QUICK = settings(
     max_examples=1,
-    stateful_step_count=5,
+    stateful_step_count=3,
     derandomize=True,
     deadline=None,
     database=None,

@@ -1,10 +1,13 @@
 """The content of the homes in tests/conftest.py."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from autostats.verification.job import SourceJob
 from autostats.verification.settings import IgnoredRuns, Settings
+
+from support.availability import Hours, Instrument, Poll, Reading, availability_marts, renamed
 
 BUSY_FROM, BUSY_DAYS = date(2020, 1, 24), 20
 BUSY_SETTINGS = Settings(
@@ -27,3 +30,17 @@ STRANGE_NAMES = (
 def busy_deleted(jobs: Sequence[SourceJob]) -> frozenset[int]:
     """Return the ids of the jobs that have vanished from the source."""
     return frozenset(made.job_id for made in jobs if made.job_id % 50 == 0)
+
+
+def polled(*names: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the availability of instruments that were down for a while, and are again."""
+    noon = datetime(2020, 2, 11, 12)
+    polls = [
+        Poll(noon, "up"),
+        Poll(noon + timedelta(hours=5), "down", "vacuum"),
+        Poll(noon + timedelta(hours=9), "up"),
+        Poll(noon + timedelta(hours=32), "down"),
+    ]
+    hours = [Hours(weekday, time(8), time(23)) for weekday in range(7)]
+    one = Instrument("one", "Europe/London", polls, hours, datetime(2020, 2, 12, 23, 30), Reading())
+    return renamed(availability_marts([one]), names)

@@ -20,6 +20,7 @@ from autostats.verification.settings import Cycle, IgnoredRuns, Settings
 from autostats.warehouse import data_frames_left_alone
 
 from support import contracts
+from support.availability import NEVER_POLLED
 from support.dbt_project import ROOT
 from support.silence import silence
 
@@ -176,6 +177,7 @@ def write_marts(
     max_gap: int = 1000,
     facility_timezone: str = "Europe/London",
     cycles: tuple[Cycle, ...] = CYCLES,
+    availability: Mapping[str, Sequence[Row]] = NEVER_POLLED,
 ) -> Path:
     """Write the statistics of `jobs` as of a UTC time to the DuckDB file `path`, and return it."""
     settings = Settings(
@@ -196,6 +198,7 @@ def write_marts(
         "fct_instrument_renamings": list(renamings),
     }
     marts |= {"rpt_instrument_silence": silence(marts, settings), **_only_load(marts["fct_jobs"])}
+    marts |= {table: list(rows) for table, rows in availability.items()}
     _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection, data_frames_left_alone():

@@ -10,6 +10,8 @@
 -- depends_on: {{ ref('fct_loads') }}
 -- depends_on: {{ ref('fct_instrument_hourly') }}
 -- depends_on: {{ ref('rpt_instrument_silence') }}
+-- depends_on: {{ ref('fct_outages') }}
+-- depends_on: {{ ref('rpt_availability') }}
 select
     {{ text_literal(autostats_version()) }} as autostats_version,
     {{ text_literal(facility_timezone()) }} as facility_timezone,

@@ -43,6 +43,13 @@ def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, known_instruments)
 
 
+def complete_polled(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the instruments with polls that the shell may complete `incomplete` to."""
+    from autostats.queries.availability import polled_instruments
+
+    return _completed(context, incomplete, polled_instruments)
+
+
 def complete_cycles(context: typer.Context, incomplete: str) -> list[str]:
     """Return the beam cycles that the shell may complete `incomplete` to."""
     return _completed(context, incomplete, lambda warehouse: [cycle.label for cycle in all_cycles(warehouse)])

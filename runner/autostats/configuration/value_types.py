@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 Value = str | int | float | bool | tuple[str, ...]
 
-_ERAS = ("auto", "A", "B", "C")
 _HIGHEST_PORT = 65535
 
 
@@ -54,10 +53,6 @@ def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _era(value: object) -> str | None:
-    return value if isinstance(value, str) and value in _ERAS else None
-
-
 def _moment(value: object) -> str | None:
     """Return a UTC time as dbt gets it; a TOML or YAML file may hold it as a string, a date or a time."""
     try:
@@ -68,6 +63,13 @@ def _moment(value: object) -> str | None:
     return moment.isoformat(" ") if is_time else None
 
 
+def _one_of(*words: str) -> ValueType:
+    return ValueType(
+        f"one of {', '.join(words)}",
+        lambda value: value if isinstance(value, str) and value in words else None,
+    )
+
+
 TEXT = ValueType("text", _text)
 ANY_TEXT = ValueType("text", _any_text)
 TEXTS = ValueType("a list of strings", _texts)
@@ -76,5 +78,8 @@ PORT = ValueType("a number from 1 to 65535", _port)
 SECONDS = ValueType("a number of seconds", _seconds)
 LIMIT = ValueType("a number of seconds greater than 0", _limit)
 FLAG = ValueType("true or false", _flag)
-ERA = ValueType(f"one of {', '.join(_ERAS)}", _era)
+ERA = _one_of("auto", "A", "B", "C")
+FILL = _one_of("previous", "next", "midpoint")
+STATE = _one_of("up", "down", "unknown")
+CALENDAR = _one_of("hours", "cycles", "hours_and_cycles")
 MOMENT = ValueType("a day or a UTC time", _moment)

@@ -41,11 +41,15 @@ def _find(wanted: str, known: Sequence[str]) -> str:
 
 
 def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str] | None:
-    """Return the instruments that `wanted` names, ignoring case; None, which means all, if it names none.
+    """Return the instruments that `wanted` names, upper or lower case alike; None, which means all, for none.
 
-    Raises UsageError for a name that no instrument has, or that several have in a different case.
+    Raises UsageError for a name that no instrument has, or that several have in another case.
     """
+    return among(known_instruments(warehouse), wanted) if wanted else None
+
+
+def among(known: Sequence[str], wanted: Sequence[str]) -> list[str] | None:
+    """Return those of the `known` that `wanted` names, as `choose_instruments` does."""
     if not wanted:
         return None
-    known = known_instruments(warehouse)
     return list(dict.fromkeys(_find(name, known) for name in wanted))

@@ -22,6 +22,10 @@ class Scope:
         """Return the same scope for other days."""
         return replace(self, period=period)
 
+    def of(self, instruments: Sequence[str] | None) -> "Scope":
+        """Return the same for other instruments."""
+        return replace(self, instruments=instruments)
+
     def among(self, instrument: str = "instrument") -> tuple[str, list[str]]:
         """Return the condition that a column is one of the instruments, and its parameters."""
         if self.instruments is None:

@@ -5,12 +5,10 @@ from dataclasses import replace
 from datetime import tzinfo
 from typing import Any
 
-from autostats.render.cells import Look
+from autostats.render.cells import SECONDS_OF, Look
 from autostats.render.durations import in_words
 from autostats.render.section import Column, Document, Kind, Row, Section
 from autostats.text import printable
-
-_HOUR_SECONDS = 3600
 
 
 def _value(column: Column, value: Any, look: Look) -> str:
@@ -23,9 +21,9 @@ def _value(column: Column, value: Any, look: Look) -> str:
     match column.kind:
         case Kind.SECONDS:
             return in_words(value)
-        case Kind.HOURS:
-            return in_words(value * _HOUR_SECONDS)
-        case Kind.SHARE:
+        case Kind.MINUTES | Kind.HOURS:
+            return in_words(value * SECONDS_OF[column.kind])
+        case Kind.SHARE | Kind.PERCENT:
             return look.text(column, value).replace("%", " %")
         case Kind.SERIES:
             return f"{min(value)} to {max(value)}" if value else "none"

@@ -12,7 +12,7 @@ from autostats.text import printable
 
 NOTHING = "-"
 TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG, Kind.SERIES}
-_HOUR_SECONDS = 3600
+SECONDS_OF = {Kind.MINUTES: 60, Kind.HOURS: 3600}
 
 
 def count(value: float) -> str:
@@ -61,6 +61,7 @@ _SHOWN: dict[Kind, Callable[[Any], str]] = {
     Kind.COUNT: count,
     Kind.BAD_COUNT: count,
     Kind.SHARE: share,
+    Kind.PERCENT: lambda value: share(value / 100),
     Kind.SECONDS: human,
     Kind.DAY: _day,
     Kind.FLAG: _flag,
@@ -86,8 +87,8 @@ class Look:
             return local_time(value, self.zone)
         if column.kind is Kind.HOUR:
             return local_hour(value, self.zone)
-        if column.kind is Kind.HOURS:
-            return human(value * _HOUR_SECONDS)
+        if column.kind in SECONDS_OF:
+            return human(value * SECONDS_OF[column.kind])
         return _SHOWN.get(column.kind, lambda given: printable(str(given)))(value)
 
     def style(self, column: Column, value: Any) -> str:

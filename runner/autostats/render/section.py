@@ -16,7 +16,9 @@ class Kind(Enum):
     COUNT = "count"
     BAD_COUNT = "bad count"  # red when above zero
     SHARE = "share"  # 0 to 1, shown in per cent
+    PERCENT = "percent"  # 0 to 100
     SECONDS = "seconds"
+    MINUTES = "minutes"
     HOURS = "hours"
     DAY = "day"
     TIME = "time"  # UTC, shown in the facility's time zone

@@ -21,6 +21,7 @@ from autostats.schemas.parts import (
     settings,
 )
 from autostats.schemas.report import report
+from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES
 from autostats.sections.explain import rows_columns
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
@@ -75,6 +76,27 @@ def _explain(catalogue: Catalogue) -> Schema:
                 {"anyOf": [item(behind) for behind in Behind]},
             ),
         },
+    )
+
+
+def _availability(catalogue: Catalogue) -> Schema:
+    span = closed(first_and_last(), description="The local days; null with --now.")
+    in_period = row(catalogue.columns("fct_availability_daily", *AVAILABILITY))
+    with_now = row(catalogue.columns("rpt_availability", *LATELY))
+    return document(
+        "availability",
+        {
+            "period": {**span, "type": ["object", "null"]},
+            "settings": settings(),
+            "availability": rows(
+                "One row per instrument: of the period or, with --now, of the last hour, day and week.",
+                {"anyOf": [in_period, with_now]},
+            ),
+            "outages": rows(
+                "The outages that the period has a part of.", row(catalogue.columns("fct_outages", *OUTAGES))
+            ),
+        },
+        optional=["outages"],
     )
 
 
@@ -198,6 +220,7 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "report": report,
     "missing": _missing,
     "explain": _explain,
+    "availability": _availability,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,

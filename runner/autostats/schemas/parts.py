@@ -14,6 +14,8 @@ TYPES: Mapping[Kind, Schema] = {
     Kind.COUNT: {"type": "integer", "minimum": 0},
     Kind.BAD_COUNT: {"type": "integer", "minimum": 0},
     Kind.SHARE: {"type": "number", "minimum": 0, "maximum": 1},
+    Kind.PERCENT: {"type": "number", "minimum": 0, "maximum": 100},
+    Kind.MINUTES: {"type": "number", "minimum": 0},
     Kind.SECONDS: {"type": "number", "minimum": 0},
     Kind.HOURS: {"type": "number"},
     Kind.DAY: {"type": "string", "format": "date"},

@@ -1,0 +1,1 @@
+"""What people and monitors say about the availability of instruments."""

@@ -1,0 +1,242 @@
+"""`autostats availability`: whether instruments are up in their operating hours, from polls."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.result_options import (
+    CycleOption,
+    FormatOption,
+    FromOption,
+    LastOption,
+    NoPagerOption,
+    OutputOption,
+    PlainOption,
+    ToOption,
+    age_caption,
+    chosen_scope,
+    complete_polled,
+)
+from autostats.dbt_setup.setup import Setup
+from autostats.errors import UsageError
+from autostats.render.notes import Notes
+from autostats.render.output import Format, chosen_format, emit
+from autostats.render.section import Document
+from autostats.text import counted, printable
+from autostats.warehouse import connect, utc_now
+
+if TYPE_CHECKING:
+    from autostats.availability.polls import Poll
+
+EXAMPLES = {
+    "autostats availability import --polls polls.csv --hours hours.csv": "take a monitor's files",
+    "autostats availability add WISH down --reason 'vacuum pump'": "an instrument is down from now on",
+    "autostats availability report --last 30d": "how available each instrument was, and its outages",
+    "autostats availability report WISH --now": "its last hour, day and week",
+}
+_COLLECTOR = "availability"
+
+availability = typer.Typer(no_args_is_help=True)
+
+
+class PolledState(StrEnum):
+    """What a poll says."""
+
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+def _file_option(name: str, what: str) -> Any:
+    return typer.Option(
+        name, metavar="FILE", help=what, exists=True, dir_okay=False, readable=True, show_default=False
+    )
+
+
+@availability.command("import")
+def import_(
+    polls: Annotated[
+        Path | None,
+        _file_option(
+            "--polls", "CSV with instrument (or store_id), status, timestamp_utc and perhaps reason."
+        ),
+    ] = None,
+    hours: Annotated[
+        Path | None,
+        _file_option(
+            "--hours",
+            "CSV with instrument or store_id, day or dayOfWeek (0: Monday), start_time_local,"
+            " end_time_local.",
+        ),
+    ] = None,
+    time_zones: Annotated[
+        Path | None,
+        _file_option("--time-zones", "CSV with instrument (or store_id) and time_zone (or timezone_str)."),
+    ] = None,
+    restate: Annotated[
+        bool,
+        typer.Option(
+            "--restate", help="Let the new hours count for the past too. Without it, they begin today."
+        ),
+    ] = False,
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Import polls, operating hours and time zones. The next run counts them.
+
+    Importing the same file again changes nothing. If a line cannot be read, it is
+    named, and nothing of its file is taken.
+    """
+    from autostats.availability.calendars import import_hours, import_time_zones
+    from autostats.availability.polls import read_polls
+
+    if polls is None and hours is None and time_zones is None:
+        raise UsageError("There is nothing to import.", "Name a file with --polls, --hours or --time-zones.")
+    setup = Setup.resolve(home, target)
+    notes = Notes(quiet=quiet)
+    if time_zones is not None:
+        changed = import_time_zones(setup.home, time_zones)
+        typer.echo(f"{counted(changed, 'time zone')} changed.")
+    if hours is not None:
+        today = utc_now().replace(tzinfo=UTC).astimezone(_zone(setup)).date()
+        new = import_hours(setup.home, hours, today, restate=restate)
+        typer.echo(f"{counted(new, 'span')} of operating hours changed.")
+    if polls is not None:
+        with _progress(polls, quiet=quiet) as told:
+            count = _collect(setup, read_polls(polls, told))
+        typer.echo(f"{counted(count, 'poll')} imported.")
+    notes("The next `autostats run` counts what is new.")
+
+
+@availability.command()
+def add(
+    instrument: Annotated[
+        str, typer.Argument(metavar="INSTRUMENT", help="Its name, as in its other polls.", show_default=False)
+    ],
+    state: Annotated[PolledState, typer.Argument(help="What it is.", show_default=False)],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="Since when, UTC: '2020-02-11 18:30'. Default: now.",
+            show_default=False,
+        ),
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why.", show_default=False)
+    ] = None,
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Add one poll by hand: an instrument is up, down or unknown. The next run counts it."""
+    from autostats.availability.polls import poll
+
+    added = poll("The command line", instrument, state.value, at or str(utc_now()), reason)
+    _collect(Setup.resolve(home, target), [added])
+    typer.echo(
+        f"{printable(added['instrument'])} is {state.value} since {added['polled_at']:%Y-%m-%d %H:%M:%S} UTC."
+    )
+    Notes(quiet=quiet)("The next `autostats run` counts it.")
+
+
+@availability.command()
+def report(
+    instruments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INSTRUMENT]...",
+            help="Instruments, in upper or lower case. Default: all that have polls.",
+            show_default=False,
+            autocompletion=complete_polled,
+        ),
+    ] = None,
+    from_: FromOption = None,
+    to: ToOption = None,
+    last: LastOption = None,
+    cycle: CycleOption = None,
+    now: Annotated[
+        bool, typer.Option("--now", help="Show the last hour, day and week up to the newest run instead.")
+    ] = False,
+    format_: FormatOption = None,
+    plain: PlainOption = False,
+    output: OutputOption = None,
+    no_pager: NoPagerOption = False,
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Print for how long instruments were up and down, and their outages.
+
+    Only operating hours count. Days are those of each instrument's own clock. Without
+    a period, it is the last seven days.
+    """
+    from autostats.queries.availability import lately, outages, polled_instruments, totals
+    from autostats.queries.instruments import among
+    from autostats.sections.availability import availability_section, lately_section, outages_section
+
+    notes = Notes(quiet=quiet)
+    wanted = chosen_format(format_, output, plain=plain)
+    if now and (from_ or to or last or cycle):
+        raise UsageError("--now already names a time.", "Leave out --from, --to, --last and --cycle.")
+    with connect(Setup.resolve(home, target), notes) as warehouse:
+        scope = chosen_scope(warehouse, None, from_, to, last, cycle)
+        scope = scope.of(among(polled_instruments(warehouse), instruments or []))
+        catalogue, settings = warehouse.catalogue, scope.settings
+        if now:
+            sections = [lately_section(catalogue, lately(scope))]
+        else:
+            sections = [availability_section(catalogue, totals(scope))]
+            if wanted is not Format.CSV:
+                sections.append(outages_section(catalogue, outages(scope)))
+    period = {"first_day": scope.period.first.isoformat(), "last_day": scope.period.last.isoformat()}
+    document = Document(
+        schema="autostats/availability/1",
+        title=sections[0].title if now else f"Availability, {scope.period}",
+        facts={"period": None if now else period, "settings": settings.facts},
+        sections=sections,
+        timezone=settings.facility_timezone,
+        captions=[age_caption(settings, wanted, notes)],
+    )
+    emit(document, wanted, output, paged=not no_pager)
+
+
+def _zone(setup: Setup) -> ZoneInfo:
+    return ZoneInfo(setup.configuration.zones["facility_timezone"])
+
+
+def _collect(setup: Setup, polls: "Iterator[Poll] | Sequence[Poll]") -> int:
+    from autostats.observations.store import opened
+    from autostats.observations.tables import polls as table
+
+    keep = timedelta(days=int(str(setup.configuration["vars.observation_days"].value)))
+    with opened(setup) as store, store.collecting(_COLLECTOR, utc_now(), [table], keep) as collection:
+        return collection.append(table, polls)
+
+
+@contextmanager
+def _progress(path: Path, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal's stderr, by how much of the file is read; elsewhere nothing."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda position: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("importing polls"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=path.stat().st_size)
+        yield lambda position: progress.update(task, completed=position)

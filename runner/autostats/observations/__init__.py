@@ -1,0 +1,1 @@
+"""What collectors have seen: appended by them, read by the models."""

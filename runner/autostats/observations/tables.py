@@ -1,0 +1,43 @@
+"""The tables of observations, the same in every kind of database."""
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table
+from sqlalchemy.dialects import mysql
+
+# The shape of the tables: a file of a higher one was written by a newer autostats.
+VERSION = 1
+
+metadata = MetaData()
+# SQLite numbers the rows of an INTEGER key by itself.
+_Key = BigInteger().with_variant(Integer, "sqlite")
+# UTC. MySQL drops fractions of a second that are not asked for.
+_Moment = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
+
+
+def _text(length: int) -> String:
+    """Return the type of a text that differs from any other in any byte."""
+    return String(length).with_variant(mysql.VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb")
+
+
+collections = Table(
+    "obs_collections",
+    metadata,
+    Column("collection_id", _Key, primary_key=True, autoincrement=True),
+    Column("collector", _text(40), nullable=False),
+    Column("started_at", _Moment, nullable=False),
+    Column("ended_at", _Moment),
+    Column("state", _text(20), nullable=False),
+    Column("error", _text(1000)),
+    Column("rows", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+polls = Table(
+    "obs_polls",
+    metadata,
+    Column("instrument", _text(200), nullable=False),
+    Column("state", _text(10), nullable=False),
+    Column("polled_at", _Moment, nullable=False),
+    Column("reason", _text(500)),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_polls_collection", "collection_id"),
+)
