@@ -44,7 +44,12 @@ EXAMPLES = {
 }
 _COLLECTOR = "availability"
 
-availability = typer.Typer(no_args_is_help=True)
+availability = typer.Typer()
+
+
+@availability.callback()
+def availability_of_instruments() -> None:
+    """Import polls of instruments, and report when they were up in their operating hours."""
 
 
 class PolledState(StrEnum):
