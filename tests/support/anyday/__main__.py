@@ -8,6 +8,7 @@ import time
 from support.anyday.moments import MOMENTS, Moment
 
 SUITES = (
+    "tests/availability",
     "tests/charts",
     "tests/cli",
     "tests/commands",
