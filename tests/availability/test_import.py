@@ -1,7 +1,10 @@
 """`autostats availability import` and `add`: what they take, and what is in the observations then."""
 
+import os
+import signal
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 from autostats.availability.polls import read_polls
 from autostats.errors import UsageError
-from support.installed import COMMAND, Autostats, bare_environment
+from support.installed import COMMAND, Autostats, bare_environment, hear_ctrl_c
 
 HEADER = "store_id,status,timestamp_utc\n"
 
@@ -112,6 +115,29 @@ def test_a_failed_import_leaves_nothing(autostats: Autostats, home: Path, tmp_pa
     assert observed(
         home, "select instrument, state, polled_at, reason from obs_polls where collection_id = 3"
     ) == [("WISH", "down", "2023-01-22 13:00:00.000000", 'O\'Neil "x" é 🚀')]
+
+
+def test_control_c_leaves_nothing(home: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "endless.csv"
+    os.mkfifo(pipe)
+    process = subprocess.Popen(
+        [COMMAND, "availability", "import", "--polls", pipe, "--home", home],
+        env=bare_environment(tmp_path / "nobody"),
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,
+    )
+    with pipe.open("w") as writer:
+        writer.write(HEADER + "WISH,up,2023-01-22 12:00:00\n" * 20_000)
+        writer.flush()
+        while not observed(home, "select count(*) from obs_polls")[0][0]:
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in err) == (130, False)
+    assert observed(home, "select count(*) from obs_polls") == [(0,)]
+    assert observed(home, "select state, error from obs_collections") == [("failed", "KeyboardInterrupt")]
 
 
 def test_old_observations_go(autostats: Autostats, home: Path) -> None:

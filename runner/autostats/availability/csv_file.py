@@ -28,7 +28,8 @@ def csv_rows(
             reader = csv.reader(file, strict=True)
             places = _places(next(reader, []), columns, optional, path)
             for count, cells in enumerate(reader):
-                if count % _TOLD_EVERY == 0:
+                # Of a pipe, nobody knows how long it is.
+                if count % _TOLD_EVERY == 0 and raw.seekable():
                     told(raw.tell())
                 if not any(cell.strip() for cell in cells):
                     continue

@@ -228,7 +228,7 @@ def _collect(setup: Setup, polls: "Iterator[Poll] | Sequence[Poll]") -> int:
     from autostats.observations.tables import polls as table
 
     keep = timedelta(days=int(str(setup.configuration["vars.observation_days"].value)))
-    with opened(setup) as store, store.collecting(_COLLECTOR, utc_now(), [table], keep) as collection:
+    with opened(setup) as store, store.collecting(_COLLECTOR, utc_now, [table], keep) as collection:
         return collection.append(table, polls)
 
 

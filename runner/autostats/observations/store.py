@@ -1,7 +1,7 @@
 """Appending observations: each look of a collector is one collection, which counts once it is complete."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count, islice
@@ -27,10 +27,11 @@ from autostats.dbt_setup.setup import Setup
 from autostats.errors import AutostatsError, LockedError, UnreachableError, UsageError
 from autostats.home import Home
 from autostats.observations.place import observations_url
-from autostats.observations.tables import VERSION, collections, metadata
+from autostats.observations.tables import LONGEST_ERROR, VERSION, collections, metadata
 from autostats.run.preflight import make_folder
 
 Row = Mapping[str, Any]
+Clock = Callable[[], datetime]
 # A batch is a transaction of some hundredths of a second, between which other collectors have their turn.
 _BATCH = 5_000
 _LOCK_SECONDS = 20
@@ -71,41 +72,44 @@ class Store:
 
     @contextmanager
     def collecting(
-        self, collector: str, now: datetime, tables: Sequence[Table], keep: timedelta
+        self, collector: str, clock: Clock, tables: Sequence[Table], keep: timedelta
     ) -> Iterator[Collection]:
-        """Run one look of `collector`, which appends to `tables`; `now` is UTC.
+        """Run one look of `collector`, which appends to `tables`; `clock` returns the present moment, UTC.
 
         A look that ends in an exception has failed, and its rows are taken away. Rows of looks that are older
         than `keep` go as well: the daily run has copied them. Raises what the look raises, and what `opened`
         raises when the observations cannot be written.
         """
         with _explained(self.place):
-            with self.engine.begin() as connection:
-                answer = connection.execute(
-                    insert(collections).values(
-                        collector=collector, started_at=now, state="incomplete", rows=0
-                    )
-                )
-                collection_id = int(answer.inserted_primary_key[0]) if answer.inserted_primary_key else 0
-            collection = Collection(self.engine, collection_id)
+            collection = self._begin(collector, clock())
             try:
                 yield collection
-            except Exception as error:
-                for table in tables:
-                    collection.drop(table)
-                self._end(collection, now, "failed", 0, str(error).split("\n", 1)[0][:1000])
+            except BaseException as error:
+                with suppress(SQLAlchemyError):
+                    for table in tables:
+                        collection.drop(table)
+                    reason = str(error).split("\n", 1)[0] or type(error).__name__
+                    self._end(collection, clock(), "failed", 0, reason)
                 raise
             with self.engine.begin() as connection:
-                rows = sum(_count(connection, table, collection_id) for table in tables)
-            self._end(collection, now, "complete", rows, None)
-            self._forget(tables, now - keep)
+                rows = sum(_count(connection, table, collection.collection_id) for table in tables)
+            self._end(collection, clock(), "complete", rows, None)
+            self._forget(tables, clock() - keep)
+
+    def _begin(self, collector: str, now: datetime) -> Collection:
+        begun = insert(collections).values(collector=collector, started_at=now, state="incomplete", rows=0)
+        with self.engine.begin() as connection:
+            key = connection.execute(begun).inserted_primary_key
+        assert key is not None
+        return Collection(self.engine, int(key[0]))
 
     def _end(self, collection: Collection, now: datetime, state: str, rows: int, error: str | None) -> None:
         # Not an update: on a server, the documented account may only insert and delete.
         is_this = collections.c.collection_id == collection.collection_id
         with self.engine.begin() as connection:
             row = connection.execute(select(collections).where(is_this)).mappings().one()
-            ended = {**row, "ended_at": now, "state": state, "rows": rows, "error": error}
+            reason = error[:LONGEST_ERROR] if error is not None else None
+            ended = {**row, "ended_at": now, "state": state, "rows": rows, "error": reason}
             connection.execute(delete(collections).where(is_this))
             connection.execute(insert(collections).values(ended))
 

@@ -5,6 +5,7 @@ from sqlalchemy.dialects import mysql
 
 # The shape of the tables: a file of a higher one was written by a newer autostats.
 VERSION = 1
+LONGEST_ERROR = 1000
 
 metadata = MetaData()
 # SQLite numbers the rows of an INTEGER key by itself.
@@ -26,7 +27,7 @@ collections = Table(
     Column("started_at", _Moment, nullable=False),
     Column("ended_at", _Moment),
     Column("state", _text(20), nullable=False),
-    Column("error", _text(1000)),
+    Column("error", _text(LONGEST_ERROR)),
     Column("rows", BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
