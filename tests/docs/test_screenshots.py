@@ -77,8 +77,11 @@ def test_screenshots_are_what_chromium_shows(
     with chromium() as browser:
         with opened(browser, html, WIDTH, HEIGHT if not fragment else SHORT, fragment=fragment) as seen:
             seen.page.wait_for_function("document.body.innerText.length > 500")
-            # The docs site moves its menu sideways, a little more or less, to show what is chosen in it.
-            seen.page.evaluate("document.querySelectorAll('*').forEach(part => { part.scrollLeft = 0 })")
+            # The docs site moves its menu a little later, and not always as far, to show what is chosen.
+            seen.page.wait_for_timeout(1000)
+            seen.page.evaluate(
+                "document.querySelectorAll('*').forEach(part => { part.scrollLeft = part.scrollTop = 0 })"
+            )
             new = seen.page.screenshot()
         if rewrites:
             file.parent.mkdir(exist_ok=True)
