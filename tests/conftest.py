@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from autostats.verification.job import SourceJob
 from support.built_once import built_once
+from support.dbt_project import DbtProject
 from support.homes import BUSY_DAYS, BUSY_FROM, BUSY_SETTINGS, STRANGE_NAMES, busy_deleted, polled
 from support.installed import Autostats, Demo, Ran, run_command
 from support.marts import busy_jobs, job, wish_jobs, write_marts
@@ -26,6 +27,12 @@ def autostats(tmp_path: Path) -> Autostats:
         return run_command(arguments, tmp_path / "nobody", env, cwd, timeout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> DbtProject:
+    """The dbt project, parsed once."""
+    return DbtProject(tmp_path_factory.mktemp("dbt"))
 
 
 @pytest.fixture(scope="session")

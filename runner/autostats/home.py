@@ -39,6 +39,11 @@ class Home:
         return self.root / "autostats.toml"
 
     @property
+    def seeds(self) -> Path:
+        """The facts that a facility keeps by hand, in place of the project's."""
+        return self.root / "seeds"
+
+    @property
     def target(self) -> Path:
         """The folder of what dbt compiles and remembers between runs."""
         return self.root / "target"

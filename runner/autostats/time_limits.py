@@ -5,6 +5,7 @@ The process is ended as by `kill`, which is safe at any point of a run: see docs
 """
 
 import logging
+import math
 import os
 import signal
 import socket
@@ -25,21 +26,31 @@ interrupted = threading.Event()
 _unlimited = threading.Event()
 
 
+def seconds_in(variable: str, default: float, is_allowed: Callable[[float], bool]) -> float:
+    """Return the number of seconds in an environment variable, else `default`.
+
+    Raises UsageError when it is not a number that `is_allowed`.
+    """
+    given = os.environ.get(variable, "").strip()
+    if not given:
+        return default
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not is_allowed(seconds):
+        raise UsageError(
+            f"{variable}={given!r} is not a number of seconds.", f"For example, set it to {default:g}."
+        )
+    return seconds
+
+
 def progress_limit() -> float:
     """Return how many seconds a run may go without progress: AUTOSTATS_TIMEOUT, else 3600.
 
     Raises UsageError when the variable is not a valid number.
     """
-    given = os.environ.get(VARIABLE, "").strip()
-    if not given:
-        return DEFAULT_SECONDS
-    try:
-        seconds = float(given)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds <= threading.TIMEOUT_MAX:
-        raise UsageError(f"{VARIABLE}={given!r} is not a number of seconds.", "For example, set it to 3600.")
-    return seconds
+    return seconds_in(VARIABLE, DEFAULT_SECONDS, lambda seconds: 0 < seconds <= threading.TIMEOUT_MAX)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Read-only access to the statistics database."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from autostats.home import Home
 from autostats.locked_file import WAIT_VARIABLE, open_when_free
 from autostats.schema_version import SCHEMA_VERSION, check_not_newer
 from autostats.source.names import literal, quoted
+from autostats.time_limits import seconds_in
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,18 +91,7 @@ def wait_limit() -> float:
 
     Raises UsageError when the variable is not a valid number.
     """
-    given = os.environ.get(WAIT_VARIABLE, "").strip()
-    if not given:
-        return _WAIT_SECONDS
-    try:
-        seconds = float(given)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds < float("inf"):
-        raise UsageError(
-            f"{WAIT_VARIABLE}={given!r} is not a number of seconds.", "For example, set it to 10."
-        )
-    return seconds
+    return seconds_in(WAIT_VARIABLE, _WAIT_SECONDS, lambda seconds: 0 <= seconds < float("inf"))
 
 
 def _unusable(path: Path, message: str) -> UsageError:

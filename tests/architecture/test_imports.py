@@ -19,6 +19,8 @@ NEVER = {
     "charts": {"sections", "page", "digest", "run"},
     "page": {"commands", "digest", "run"},
     "run": {"commands", "sections", "charts", "page", "digest"},
+    "observations": {"queries", "sections", "render", "charts", "page", "digest"},
+    "availability": {"queries", "sections", "render", "charts", "page", "digest", "run"},
     "verification": {"queries", "sections", "render", "charts", "run"},
 }
 

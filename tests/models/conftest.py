@@ -1,4 +1,4 @@
-"""One dbt project for the suite, and the fixture of nine jobs, built once with all dbt tests."""
+"""The fixture of nine jobs, built once with all dbt tests."""
 
 from pathlib import Path
 
@@ -7,11 +7,6 @@ from support.built_once import built_once
 from support.dbt_project import DbtProject
 from support.installed import Ran
 from support.sources import EVENING_OF_12_FEBRUARY, SourceWriter, genuine_era_c, wish_fixture
-
-
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> DbtProject:
-    return DbtProject(tmp_path_factory.mktemp("dbt"))
 
 
 @pytest.fixture(scope="session")

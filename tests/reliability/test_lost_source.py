@@ -163,7 +163,7 @@ def _count_attempts(
         if answer is not None:
             raise answer
 
-    monkeypatch.setattr(source_connection, "_load_extension", lambda connection, source: None)
+    monkeypatch.setattr(source_connection, "load_reader", lambda connection, kind: None)
     monkeypatch.setattr(source_connection, "_open_source", attempt)
     return answers
 

@@ -13,8 +13,8 @@ import pytz
 
 from autostats.availability.csv_file import csv_rows
 from autostats.availability.polls import INSTRUMENT_COLUMN, instrument_name
+from autostats.dbt_setup.seeds import write_seed
 from autostats.errors import UsageError
-from autostats.files import write_file
 from autostats.home import Home
 
 _HOURS_COLUMNS = {
@@ -57,7 +57,7 @@ def import_hours(home: Home, path: Path, today: date, *, restate: bool = False) 
     changes. With `restate` the new ones have always held. Raises UsageError, which names the line, when the
     file is no such file, and when the seed cannot be read or written.
     """
-    seed = home.root / "seeds" / "operating_hours.csv"
+    seed = home.seeds / "operating_hours.csv"
     known = _read_seed(seed, Span)
     spans = {_span(place, row) for place, row in csv_rows(path, _HOURS_COLUMNS)}
     merged = _merged(known, spans, today, restate=restate)
@@ -89,7 +89,7 @@ def import_time_zones(home: Home, path: Path) -> int:
 
     Raises UsageError, which names the line, for a zone that does not exist, and otherwise as `import_hours`.
     """
-    seed = home.root / "seeds" / "instrument_time_zones.csv"
+    seed = home.seeds / "instrument_time_zones.csv"
     known = {zone.instrument: zone for zone in _read_seed(seed, Zone)}
     zones = [_zone(place, row) for place, row in csv_rows(path, _ZONE_COLUMNS)]
     merged = {**known, **{zone.instrument: zone for zone in zones}}
@@ -140,5 +140,4 @@ def _write_seed(path: Path, rows: Iterable[Row], kind: Callable[..., Row]) -> No
     writer = csv.DictWriter(text, [field.name for field in fields(kind)], lineterminator="\n")  # type: ignore[arg-type]
     writer.writeheader()
     writer.writerows(asdict(row) for row in sorted(rows))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(path, text.getvalue().encode())
+    write_seed(path, text.getvalue().encode())

@@ -1,8 +1,6 @@
 """`autostats availability`: whether instruments are up in their operating hours, from polls."""
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from datetime import UTC, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +27,7 @@ from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit
+from autostats.render.progress import progress_bar
 from autostats.render.section import Document
 from autostats.text import counted, printable
 from autostats.warehouse import connect, utc_now
@@ -117,8 +116,9 @@ def import_(
         new = import_hours(setup.home, hours, today, restate=restate)
         typer.echo(f"{counted(new, 'span')} of operating hours changed.")
     if polls is not None:
-        with _progress(polls, quiet=quiet) as told:
-            count = _collect(setup, read_polls(polls, told))
+        size = polls.stat().st_size
+        with progress_bar("importing polls", quiet=quiet, in_bytes=True) as advance:
+            count = _collect(setup, read_polls(polls, lambda position: advance(position, size)))
         typer.echo(f"{counted(count, 'poll')} imported.")
     notes("The next `autostats run` counts what is new.")
 
@@ -204,9 +204,10 @@ def report(
         if now:
             sections = [lately_section(catalogue, lately(scope))]
         else:
-            sections = [availability_section(catalogue, totals(scope))]
+            out_of_order = outages(scope)
+            sections = [availability_section(catalogue, totals(scope, out_of_order))]
             if wanted is not Format.CSV:
-                sections.append(outages_section(catalogue, outages(scope)))
+                sections.append(outages_section(catalogue, out_of_order))
     period = {"first_day": scope.period.first.isoformat(), "last_day": scope.period.last.isoformat()}
     document = Document(
         schema="autostats/availability/1",
@@ -229,19 +230,5 @@ def _collect(setup: Setup, polls: "Iterator[Poll] | Sequence[Poll]") -> int:
 
     keep = timedelta(days=int(str(setup.configuration["vars.observation_days"].value)))
     with opened(setup) as store, store.collecting(_COLLECTOR, utc_now, [table], keep) as collection:
-        return collection.append(table, polls)
-
-
-@contextmanager
-def _progress(path: Path, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal's stderr, by how much of the file is read; elsewhere nothing."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda position: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("importing polls"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=path.stat().st_size)
-        yield lambda position: progress.update(task, completed=position)
+        collection.append(table, polls)
+    return collection.rows

@@ -134,14 +134,13 @@ def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: En
     # The statistics of an earlier demonstration know jobs that this one does not have.
     place.database.unlink(missing_ok=True)
     source = generate(place.root / f"source.{kind}", kind=kind.value, jobs=jobs, days=days, seed=seed)
-    seeds = place.root / "seeds"
-    seeds.mkdir(exist_ok=True)
+    place.seeds.mkdir(exist_ok=True)
     lines = [
         f"{cycle.cycle},{cycle.first_day},{cycle.last_day},{' '.join(map(str, cycle.maintenance_days))}"
         for cycle in demo_cycles(source.last_day, days)
     ]
     text = "\n".join(["cycle,first_day,last_day,maintenance_days", *lines]) + "\n"
-    (seeds / "beam_cycles.csv").write_text(text, encoding="utf-8")
+    (place.seeds / "beam_cycles.csv").write_text(text, encoding="utf-8")
     return source
 
 

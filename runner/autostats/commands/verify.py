@@ -1,11 +1,7 @@
 """`autostats verify`: are the statistics what the source says."""
 
 import random
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from threading import Timer
 from typing import Annotated
 
 import typer
@@ -16,8 +12,9 @@ from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed
 from autostats.period import resolve_period
 from autostats.queries.settings import Settings, read_settings
-from autostats.render.notes import Notes
+from autostats.render.notes import PATIENCE_SECONDS, Notes
 from autostats.render.output import chosen_format, emit
+from autostats.render.progress import progress_bar
 from autostats.render.section import Column, Document, Kind, Section
 from autostats.text import counted
 from autostats.verification.comparison import Verification, days_to_verify, verify_days
@@ -32,7 +29,6 @@ EXAMPLES = {
 }
 _DEFAULT_DAYS = 7
 _HIGHEST_SEED = 999_999
-_PATIENCE_SECONDS = 2
 
 
 def verify(
@@ -98,7 +94,10 @@ def verify(
         if days is not None and days < len(choice):
             seed = random.randint(0, _HIGHEST_SEED) if seed is None else seed
             choice = sorted(random.Random(seed).sample(choice, days))
-        with SourceJobs(setup.source, recount_settings) as source, _progress(quiet) as on_day:
+        with (
+            SourceJobs(setup.source, recount_settings) as source,
+            progress_bar("counting days", quiet=quiet, has_clock=False, after=PATIENCE_SECONDS) as on_day,
+        ):
             found = verify_days(warehouse, source, recount_settings, choice, on_day)
     again = f" (--seed {seed})" if seed is not None else ""
     jobs = f"{counted(found.jobs, 'job')} of {counted(found.days, 'day')}"
@@ -109,28 +108,6 @@ def verify(
         return
     emit(_document(found, settings), wanted, output)
     raise _complaint(found)
-
-
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show a bar on a terminal's stderr, once it has taken more than two seconds."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("counting days"), BarColumn(), MofNCompleteColumn())
-    bar = Progress(*columns, console=Console(stderr=True), transient=True)
-    task = bar.add_task("", total=None)
-    patience = Timer(_PATIENCE_SECONDS, bar.start)
-    if not quiet and sys.stderr.isatty():
-        patience.start()
-    try:
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-    finally:
-        patience.cancel()
-        if patience.is_alive():
-            patience.join()
-        if bar.live.is_started:
-            bar.stop()
 
 
 def _note_exceptions(found: Verification, notes: Notes) -> None:

@@ -63,15 +63,6 @@ class Outcome:
         return self.error is None and all(failure.kind == "test" for failure in self.failures)
 
 
-@dataclass(frozen=True)
-class Step:
-    """A node that dbt has just finished, out of `total`."""
-
-    done: int
-    total: int
-    name: str
-
-
 def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]:
     """Return dbt's command line for `call`.
 
@@ -142,13 +133,13 @@ def _failed_test(name: str, rows: Mapping[str, int]) -> Failure:
 
 def _listener(
     logger: logging.Logger,
-    on_step: Callable[[Step], None] | None,
+    on_step: Callable[[int, int], None] | None,
     on_event: Callable[[], None] | None,
     rows: dict[str, int],
 ) -> Callable[[Any], None]:
     """Return the callback that writes dbt's events to the log and calls `on_step` for finished nodes.
 
-    It records in `rows` how many rows failed each data test.
+    `on_step` takes how many of how many are finished. `rows` receives how many rows failed each data test.
     """
     finished = 0
 
@@ -167,7 +158,7 @@ def _listener(
             total = getattr(event.data, "total", 0) or getattr(event.data, "num_models", 0)
             if total:
                 finished += 1
-                on_step(Step(finished, total, event.data.node_info.node_name))
+                on_step(finished, total)
 
     return listen
 
@@ -184,7 +175,7 @@ def invoke_dbt(
     call: DbtCommand,
     environment: Mapping[str, str],
     logger: logging.Logger,
-    on_step: Callable[[Step], None] | None = None,
+    on_step: Callable[[int, int], None] | None = None,
     on_event: Callable[[], None] | None = None,
 ) -> Outcome:
     """Run dbt in this process and return how it ended; `on_event` is called at each sign of life.

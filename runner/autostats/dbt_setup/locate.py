@@ -56,7 +56,7 @@ def with_own_seeds(home: Home, project_dir: Path) -> Path:
     A facility keeps `beam_cycles.csv` and `ignored_runs.csv` in the folder `seeds` of its home, where an
     upgrade of autostats leaves them alone. Raises UsageError when a file there is not a seed of the project.
     """
-    own = sorted((home.root / "seeds").glob("*.csv"))
+    own = sorted(home.seeds.glob("*.csv"))
     if not own:
         return project_dir
     known = {seed.name for seed in (project_dir / "seeds").glob("*.csv")}

@@ -40,7 +40,7 @@ class Cycle:
 
 def own_cycles_file(home: Home) -> Path:
     """Return the file in which a facility keeps its own beam cycles; it need not exist."""
-    return home.root / "seeds" / CYCLES_FILE
+    return home.seeds / CYCLES_FILE
 
 
 def cycles_file(home: Home, project_dir: Path) -> Path:
@@ -140,7 +140,7 @@ def add_cycle(home: Home, project_dir: Path, cycle: Cycle) -> Path:
     content = path.read_bytes()
     between = b"" if content.endswith(b"\n") else end.encode()
     own = own_cycles_file(home)
-    _write(own, content + between + line.getvalue().encode())
+    write_seed(own, content + between + line.getvalue().encode())
     return own
 
 
@@ -166,7 +166,8 @@ def _check(cycle: Cycle, known: Sequence[Cycle], path: Path) -> None:
             raise UsageError(f"{cycle} overlaps {other}.", f"That one is in {path}.")
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_seed(path: Path, content: bytes) -> None:
+    """Write a seed of a home, and make its folder. Raises UsageError when it cannot be written."""
     from autostats.files import write_file
 
     try:

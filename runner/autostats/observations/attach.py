@@ -7,7 +7,7 @@ import duckdb
 
 from autostats.errors import UsageError
 from autostats.home import Home
-from autostats.source.extensions import load_extension
+from autostats.source.connection import load_reader
 from autostats.source.names import literal
 
 _CATALOG = "observations"
@@ -20,9 +20,7 @@ def attach_observations(connection: duckdb.DuckDBPyConnection, home: Home) -> No
     """
     if not home.observations.exists():
         return
-    load_extension(connection, "sqlite_scanner")
-    # A column of SQLite holds values of any type; the models cast them.
-    connection.execute("set global sqlite_all_varchar = true")
+    load_reader(connection, "sqlite")
     try:
         connection.execute(
             f"attach if not exists {literal(str(home.observations))} as {_CATALOG} (type sqlite, read_only)"

@@ -14,7 +14,6 @@ from sqlalchemy import (
     create_engine,
     delete,
     event,
-    func,
     insert,
     inspect,
     select,
@@ -38,24 +37,23 @@ _LOCK_SECONDS = 20
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
+@dataclass
 class Collection:
-    """One look of a collector, to which it appends what it saw."""
+    """One look of a collector, to which it appends what it saw; `rows` counts that."""
 
     engine: Engine
     collection_id: int
+    rows: int = 0
 
-    def append(self, table: Table, rows: Iterable[Row]) -> int:
-        """Append rows, batch by batch, and return how many there were."""
-        appended = 0
+    def append(self, table: Table, rows: Iterable[Row]) -> None:
+        """Append rows, batch by batch."""
         iterator = iter(rows)
         while batch := list(islice(iterator, _BATCH)):
             with self.engine.begin() as connection:
                 connection.execute(
                     insert(table), [{**row, "collection_id": self.collection_id} for row in batch]
                 )
-            appended += len(batch)
-        return appended
+            self.rows += len(batch)
 
     def drop(self, table: Table) -> None:
         """Take away what was appended to `table`."""
@@ -91,9 +89,7 @@ class Store:
                     reason = str(error).split("\n", 1)[0] or type(error).__name__
                     self._end(collection, clock(), "failed", 0, reason)
                 raise
-            with self.engine.begin() as connection:
-                rows = sum(_count(connection, table, collection.collection_id) for table in tables)
-            self._end(collection, clock(), "complete", rows, None)
+            self._end(collection, clock(), "complete", collection.rows, None)
             self._forget(tables, clock() - keep)
 
     def _begin(self, collector: str, now: datetime) -> Collection:
@@ -118,11 +114,6 @@ class Store:
         with self.engine.begin() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.collection_id.in_(old)))
-
-
-def _count(connection: Connection, table: Table, collection_id: int) -> int:
-    query = select(func.count()).select_from(table).where(table.c.collection_id == collection_id)
-    return int(connection.execute(query).scalar_one())
 
 
 @contextmanager

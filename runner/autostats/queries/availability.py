@@ -1,5 +1,7 @@
 """The availability of instruments: for how long they were up and down, and when they were out of order."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 
 from autostats.queries.rows import Row
@@ -23,19 +25,19 @@ order by instrument, started_at
 """
 
 
-def totals(scope: Scope) -> list[Row]:
+def totals(scope: Scope, found: Sequence[Row]) -> list[Row]:
     """Return one row per instrument with polls: seconds of the period, and what follows from them.
+
+    `found` are the period's `outages`.
 
     `availability` is the part of the known time that it was up (0 to 1; None when none is known).
     `mtbf_seconds` is up time / (outages + 1), and `mttr_seconds` down time / outages, as light sources
     publish them (Luedeke et al., PRAB 19, 082802).
     """
     chosen, parameters = scope.condition()
-    counts: dict[str, int] = {}
-    for row in outages(scope):
-        counts[row["instrument"]] = counts.get(row["instrument"], 0) + 1
+    counts = Counter(row["instrument"] for row in found)
     rows = scope.warehouse.rows(_TOTALS.format(chosen=chosen), parameters)
-    return [{**row, **_derived(row, counts.get(row["instrument"], 0))} for row in rows]
+    return [{**row, **_derived(row, counts[row["instrument"]])} for row in rows]
 
 
 def _derived(row: Row, count: int) -> Row:

@@ -10,10 +10,10 @@ from autostats.configuration.value_types import Value
 from autostats.dbt_setup.locate import Target
 from autostats.dbt_setup.setup import Setup
 from autostats.home import writing_to
+from autostats.render.progress import progress_bar
 from autostats.run.failures import raise_failure
 from autostats.run.locked import LockedRun, locked_run
 from autostats.run.options import DailyOptions, DailyResult, run_variables
-from autostats.run.progress import progress_bar
 from autostats.run.snapshot import Snapshot, read_snapshot, reason_for_refresh
 from autostats.schema_version import check_not_newer
 
@@ -70,8 +70,8 @@ def _build(run: LockedRun, settings: Configuration, options: DailyOptions, *, fu
     of_this_run = run_variables(options, settings.zones["facility_timezone"])
     said = {**own_variables(setup.given_variables), **variables, **of_this_run}
     began = time.monotonic()
-    with progress_bar(options.quiet) as on_step:
-        outcome = run.dbt("build", said, full_refresh=full_refresh, on_step=on_step)
+    with progress_bar("starting dbt", quiet=options.quiet, then="building") as advance:
+        outcome = run.dbt("build", said, full_refresh=full_refresh, on_step=advance)
     seconds = time.monotonic() - began
     if outcome.built:
         with writing_to(setup.home):

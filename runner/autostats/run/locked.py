@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autostats import log
 from autostats.configuration.value_types import Value
-from autostats.dbt_setup.dbt_command import DbtCommand, Outcome, Step, invoke_dbt
+from autostats.dbt_setup.dbt_command import DbtCommand, Outcome, invoke_dbt
 from autostats.dbt_setup.locate import with_own_seeds
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import AutostatsError
@@ -47,7 +47,7 @@ class LockedRun:
         environment: Mapping[str, str] = os.environ,
         *,
         full_refresh: bool = False,
-        on_step: Callable[[Step], None] | None = None,
+        on_step: Callable[[int, int], None] | None = None,
     ) -> Outcome:
         """Let dbt run `command` and return how it ended."""
         setup = self.setup

@@ -9,7 +9,7 @@ from autostats.errors import UnreachableError
 from autostats.source.extensions import load_extension
 from autostats.source.failures import explained
 from autostats.source.names import SOURCE_CATALOG, literal
-from autostats.source.url import Source
+from autostats.source.url import Engine, Source
 
 CONNECT_SECONDS = 10
 # How long to wait before trying an unreachable server again.
@@ -25,7 +25,7 @@ def open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog: 
     An unreachable server is tried again after each of `PAUSES_SECONDS`; one that refuses the account is not.
     Raises `UnreachableError` or `UsageError` when it cannot be attached.
     """
-    _load_extension(connection, source)
+    load_reader(connection, source.kind)
     for pause in () if source.is_file else PAUSES_SECONDS:
         try:
             return _open_source(connection, source, catalog)
@@ -47,18 +47,19 @@ def _open_source(connection: duckdb.DuckDBPyConnection, source: Source, catalog:
     raise failure
 
 
-def _load_extension(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    name = _EXTENSIONS.get(source.kind)
+def load_reader(connection: duckdb.DuckDBPyConnection, kind: Engine) -> None:
+    """Load DuckDB's reader of a kind of database, set as our models expect it."""
+    name = _EXTENSIONS.get(kind)
     if name is None:
         return
     load_extension(connection, name)
-    if source.kind == "sqlite":
+    if kind == "sqlite":
         # A SQLite column holds values of any type: read as text, they are left for the models to judge.
         connection.execute("set global sqlite_all_varchar = true")
-    if source.kind == "postgresql":
+    if kind == "postgresql":
         # Scans split by row position read a large table completely where an index would lead to a few rows.
         connection.execute("set global pg_use_ctid_scan = false")
-    if source.kind == "mysql":
+    if kind == "mysql":
         connection.execute("set global mysql_session_time_zone = '+00:00'")
         # Zero and partial dates mean nothing, and must not stop the reader.
         connection.execute("set global mysql_incomplete_dates_as_nulls = true")
@@ -80,7 +81,7 @@ def _check_answers(source: Source) -> None:
     def work() -> None:
         try:
             with duckdb.connect() as connection:
-                _load_extension(connection, source)
+                load_reader(connection, source.kind)
                 _execute_attach(connection, source, SOURCE_CATALOG)
         except duckdb.Error as error:
             failure.append(error)
