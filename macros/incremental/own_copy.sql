@@ -1,6 +1,11 @@
-{#- Our copy of the jobs as it is before this run, or none; also under --full-refresh. -#}
+{#- A model that is our own copy of something, as it is before this run, or none; also under --full-refresh. -#}
+{% macro own_copy(model) %}
+    {{ return(adapter.get_relation(target.database, target.schema, model) if execute else none) }}
+{% endmacro %}
+
+{#- Our copy of the jobs. -#}
 {% macro job_versions() %}
-    {{ return(adapter.get_relation(target.database, target.schema, 'int_job_versions') if execute else none) }}
+    {{ return(own_copy('int_job_versions')) }}
 {% endmacro %}
 
 {#- Whether this run reads the whole source, as the first run and a full refresh do. -#}
@@ -12,7 +17,7 @@
     {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
 {% endmacro %}
 
-{#- The number of the load that this run makes, if it finds a change. -#}
+{#- The number of the load that this run makes, if it finds a change in what `versions` copies. -#}
 {% macro next_load(versions) %}
     {{ return(((query_value('select max(load_number) from ' ~ versions) or 0) if versions else 0) | int + 1) }}
 {% endmacro %}

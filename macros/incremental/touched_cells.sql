@@ -23,9 +23,14 @@
 {% endmacro %}
 
 {% macro cells_to_replace(cell, new_rows) -%}
-    {{ touched_cells(cell, config.get('meta', {}).get('counts_ends', false)) }}
+    {%- set meta = config.get('meta', {}) -%}
+    {%- if meta.get('touched_by') == 'polls' -%}
+    {{ polled_days_to_replace(new_rows) }}
+    {%- else -%}
+    {{ touched_cells(cell, meta.get('counts_ends', false)) }}
     union
     select {{ cell | join(', ') }} from {{ new_rows }}
+    {%- endif -%}
 {%- endmacro %}
 
 {#-

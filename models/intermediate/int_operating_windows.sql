@@ -71,31 +71,76 @@ spans as (
 ),
 {%- endif %}
 
+local_times as (
+    select
+        time_zone,
+        starts_local as local_time
+    from spans
+
+    union
+
+    select
+        time_zone,
+        ends_local as local_time
+    from spans
+),
+
 -- Each bound by itself: a time that the clocks skip is the instant after the gap, one that occurs twice the first.
+moments as (
+    select
+        local_times.time_zone,
+        local_times.local_time,
+        {{ utc_time_by('offsets', 'local_times.local_time') }} as moment
+    from local_times
+    inner join offsets
+        on {{ is_in_force('offsets', 'local_times.time_zone', 'local_times.local_time') }}
+),
+
 localised as (
     select
         spans.instrument,
         spans.day,
-        {{ utc_time_by('at_start', 'spans.starts_local') }} as starts_at,
-        {{ utc_time_by('at_end', 'spans.ends_local') }} as ends_at
+        start_moments.moment as starts_at,
+        end_moments.moment as ends_at
     from spans
-    inner join offsets as at_start
-        on {{ is_in_force('at_start', 'spans.time_zone', 'spans.starts_local') }}
-    inner join offsets as at_end
-        on {{ is_in_force('at_end', 'spans.time_zone', 'spans.ends_local') }}
+    inner join moments as start_moments
+        on spans.time_zone = start_moments.time_zone
+        and spans.starts_local = start_moments.local_time
+    inner join moments as end_moments
+        on spans.time_zone = end_moments.time_zone
+        and spans.ends_local = end_moments.local_time
 ),
 
--- A span belongs to the day on which it begins and to the next; both end at the moment of the statistics.
+-- A span belongs to the day on which it begins and to the next.
+reaching as (
+    select
+        instrument,
+        day,
+        starts_at,
+        ends_at
+    from localised
+
+    union all
+
+    select
+        instrument,
+        {{ cast_as(dbt.dateadd('day', 1, 'day'), 'date') }} as day,
+        starts_at,
+        ends_at
+    from localised
+),
+
+-- Both end at the moment of the statistics.
 pieces as (
     select
         polled_days.instrument,
         polled_days.day,
-        greatest(localised.starts_at, polled_days.starts_at) as starts_at,
-        least(localised.ends_at, polled_days.ends_at, {{ as_of() }}) as ends_at
+        greatest(reaching.starts_at, polled_days.starts_at) as starts_at,
+        least(reaching.ends_at, polled_days.ends_at, {{ as_of() }}) as ends_at
     from polled_days
-    inner join localised
-        on polled_days.instrument = localised.instrument
-        and (polled_days.day = localised.day or polled_days.day = {{ dbt.dateadd('day', 1, 'localised.day') }})
+    inner join reaching
+        on polled_days.instrument = reaching.instrument
+        and polled_days.day = reaching.day
     {%- if calendar != 'hours' %}
     inner join days on polled_days.day = days.day
     {%- endif %}

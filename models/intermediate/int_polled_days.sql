@@ -14,10 +14,11 @@ offsets as (
     select * from {{ ref('int_utc_offsets') }}
 ),
 
-first_polls as (
+polled_instruments as (
     select
         instrument,
-        min(polled_at) as first_polled_at
+        min(polled_at) as first_polled_at,
+        max(polled_at) as last_polled_at
     from polls
     where polled_at <= {{ as_of() }}
     group by instrument
@@ -26,11 +27,12 @@ first_polls as (
 -- A zone that does not exist counts as none.
 instruments as (
     select
-        first_polls.instrument,
-        first_polls.first_polled_at,
+        polled_instruments.instrument,
+        polled_instruments.first_polled_at,
+        polled_instruments.last_polled_at,
         coalesce(known_zones.time_zone, {{ text_literal(facility_timezone()) }}) as time_zone
-    from first_polls
-    left join time_zones on first_polls.instrument = time_zones.instrument
+    from polled_instruments
+    left join time_zones on polled_instruments.instrument = time_zones.instrument
     left join (select distinct time_zone from offsets) as known_zones on time_zones.time_zone = known_zones.time_zone
 ),
 
@@ -39,6 +41,7 @@ bounds as (
     select
         instruments.instrument,
         instruments.time_zone,
+        instruments.last_polled_at,
         {{ cast_as(dbt.dateadd('second', 'at_first.offset_seconds', 'instruments.first_polled_at'), 'date') }} as first_day,
         {{ cast_as(dbt.dateadd('second', 'at_last.offset_seconds', as_of()), 'date') }} as last_day
     from instruments
@@ -49,13 +52,14 @@ bounds as (
 ),
 
 day_numbers as (
-    {{ expand_range('bounds', ['instrument', 'time_zone', 'first_day'], '-1', dbt.datediff('first_day', 'last_day', 'day'), 'number') }}
+    {{ expand_range('bounds', ['instrument', 'time_zone', 'last_polled_at', 'first_day'], '-1', dbt.datediff('first_day', 'last_day', 'day'), 'number') }}
 ),
 
 days as (
     select
         instrument,
         time_zone,
+        last_polled_at,
         number,
         {{ cast_as(dbt.dateadd('day', 'number', 'first_day'), 'date') }} as day
     from day_numbers
@@ -66,13 +70,35 @@ weekdays as (
     select
         instrument,
         time_zone,
+        last_polled_at,
         number,
         day,
         mod(mod({{ dbt.datediff("date '2001-01-01'", 'day', 'day') }}, 7) + 7, 7) as weekday
     from days
 ),
 
-{% set next_midnight = dbt.dateadd('day', 1, midnight('weekdays.day')) -%}
+-- Each day of a zone once, however many instruments have it.
+zone_days as (
+    select distinct
+        time_zone,
+        day
+    from weekdays
+),
+
+{% set next_midnight = dbt.dateadd('day', 1, midnight('zone_days.day')) -%}
+localised as (
+    select
+        zone_days.time_zone,
+        zone_days.day,
+        {{ utc_time_by('at_start', midnight('zone_days.day')) }} as starts_at,
+        {{ utc_time_by('at_end', next_midnight) }} as ends_at
+    from zone_days
+    inner join offsets as at_start
+        on {{ is_in_force('at_start', 'zone_days.time_zone', midnight('zone_days.day')) }}
+    inner join offsets as at_end
+        on {{ is_in_force('at_end', 'zone_days.time_zone', next_midnight) }}
+),
+
 final as (
     select
         weekdays.instrument,
@@ -80,13 +106,13 @@ final as (
         weekdays.time_zone,
         weekdays.number,
         weekdays.weekday,
-        {{ utc_time_by('at_start', midnight('weekdays.day')) }} as starts_at,
-        {{ utc_time_by('at_end', next_midnight) }} as ends_at
+        localised.starts_at,
+        localised.ends_at,
+        weekdays.last_polled_at
     from weekdays
-    inner join offsets as at_start
-        on {{ is_in_force('at_start', 'weekdays.time_zone', midnight('weekdays.day')) }}
-    inner join offsets as at_end
-        on {{ is_in_force('at_end', 'weekdays.time_zone', next_midnight) }}
+    inner join localised
+        on weekdays.time_zone = localised.time_zone
+        and weekdays.day = localised.day
 )
 
 select * from final

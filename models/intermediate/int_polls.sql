@@ -1,18 +1,19 @@
-{#- Collectors keep their rows for `observation_days` only: this copy is never built from scratch. -#}
+{#- Collectors keep their rows for `observation_days` only: even a full refresh keeps what this copy has. -#}
 {{
     config(
         unique_key=['instrument', 'polled_at'],
-        full_refresh=false,
-        indexes=server_indexes([['instrument', 'polled_at'], ['collection_id']])
+        indexes=server_indexes([['instrument', 'polled_at'], ['collection_id'], ['load_number']])
     )
 }}
+{%- set copied = own_copy('int_polls') -%}
+{%- set has_loads = copied and 'load_number' in existing_columns(copied) -%}
 
 with
 
 polls as (
     select * from {{ ref('stg_observations__polls') }}
-    {% if is_incremental() -%}
-    where collection_id not in (select collection_id from {{ this }})
+    {% if copied -%}
+    where collection_id not in (select collection_id from {{ copied }})
     {%- endif %}
 ),
 
@@ -42,13 +43,32 @@ winners as (
 ),
 
 final as (
-    select winners.*
+    select
+        winners.*,
+        {{ cast_as(next_load(copied if has_loads else none), 'bigint') }} as load_number
     from winners
-    {% if is_incremental() -%}
-    left join {{ this }} as known
+    {% if copied -%}
+    left join {{ copied }} as known
         on winners.instrument = known.instrument
         and winners.polled_at = known.polled_at
     where known.collection_id is null or known.collection_id < winners.collection_id
+    {%- endif %}
+    {%- if copied and not is_incremental() %}
+
+    union all
+
+    select
+        known.instrument,
+        known.state,
+        known.reason,
+        known.polled_at,
+        known.collection_id,
+        {{ 'known.load_number' if has_loads else '0' }} as load_number
+    from {{ copied }} as known
+    left join winners
+        on known.instrument = winners.instrument
+        and known.polled_at = winners.polled_at
+    where winners.collection_id is null or winners.collection_id < known.collection_id
     {%- endif %}
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -348,18 +348,27 @@ def insert_polls(home: Path, instruments: Sequence[Instrument]) -> None:
 
     Their operating hours become the seed's; dbt's `seed` takes them away again.
     """
+    add_polls(home, {each.name: each.polls for each in instruments}, load=1)
+    for each in instruments:
+        add_calendar(home, each.name, each.zone, each.hours)
+
+
+def add_polls(home: Path, polls: Mapping[str, Sequence[Poll]], load: int) -> None:
+    """Put polls of instruments into statistics that dbt has built, as one load."""
+    rows = [
+        [name, each.state, each.reason, each.at, load, load]
+        for name, of_it in polls.items()
+        for each in of_it
+    ]
     with statistics(home) as connection:
-        connection.executemany(
-            "insert into int_polls by position values (?, ?, ?, ?, 1)",
-            [[i.name, p.state, p.reason, p.at] for i in instruments for p in i.polls],
-        )
-        connection.executemany(
-            "insert into instrument_time_zones values (?, ?)", [[i.name, i.zone] for i in instruments]
-        )
-        spans = [
-            [i.name, h.weekday, h.start.isoformat(), h.end.isoformat(), h.first, h.until]
-            for i in instruments
-            for h in i.hours
-        ]
+        if rows:
+            connection.executemany("insert into int_polls by position values (?, ?, ?, ?, ?, ?)", rows)
+
+
+def add_calendar(home: Path, instrument: str, zone: str, hours: Sequence[Hours]) -> None:
+    """Put an instrument's time zone and operating hours into statistics that dbt has built."""
+    spans = [[instrument, h.weekday, h.start.isoformat(), h.end.isoformat(), h.first, h.until] for h in hours]
+    with statistics(home) as connection:
+        connection.execute("insert into instrument_time_zones values (?, ?)", [instrument, zone])
         if spans:
             connection.executemany("insert into operating_hours values (?, ?, ?, ?, ?, ?)", spans)

@@ -1,14 +1,8 @@
 with
 
-points as (
+states as (
     select * from {{ ref('int_instrument_states') }}
 ),
-
-windows as (
-    select * from {{ ref('int_operating_windows') }}
-),
-
-{{ states_in_windows('points', 'windows', 'instrument', before=var('availability_no_data')) }},
 
 final as (
     select
@@ -27,7 +21,7 @@ final as (
 
         starts_at,
         ends_at
-    from states_in_windows
+    from states
 )
 
 select * from final

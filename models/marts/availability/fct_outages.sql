@@ -4,26 +4,12 @@ states as (
     select * from {{ ref('fct_instrument_states') }}
 ),
 
-points as (
-    select * from {{ ref('int_instrument_states') }}
+polls as (
+    select * from {{ ref('int_polls') }}
 ),
 
-last_points as (
-    select
-        instrument,
-        max(starts_at) as starts_at
-    from points
-    group by instrument
-),
-
-states_now as (
-    select
-        points.instrument,
-        points.state
-    from points
-    inner join last_points
-        on points.instrument = last_points.instrument
-        and points.starts_at = last_points.starts_at
+polled_days as (
+    select * from {{ ref('int_polled_days') }}
 ),
 
 -- How long the instrument had been up in all before each interval.
@@ -94,6 +80,36 @@ outages as (
     from numbered
     group by instrument, outage_number
 ),
+{%- if not var('availability_first_state') %}
+
+-- Outside the windows, polls alone tell whether it still goes on.
+last_polls as (
+    select
+        instrument,
+        max(last_polled_at) as polled_at
+    from polled_days
+    group by instrument
+),
+
+states_now as (
+    select
+        polls.instrument,
+        {% if var('availability_max_gap') is none -%}
+        polls.state
+        {%- else -%}
+        case
+            when {{ dbt.dateadd('second', var('availability_max_gap') | int, 'polls.polled_at') }} < {{ as_of() }} then 'unknown'
+            else polls.state
+        end as state
+        {%- endif %}
+    from outages
+    inner join last_polls on outages.instrument = last_polls.instrument
+    inner join polls
+        on last_polls.instrument = polls.instrument
+        and last_polls.polled_at = polls.polled_at
+    where outages.ended_at = outages.last_ends_at
+),
+{%- endif %}
 
 final as (
     select
@@ -118,7 +134,9 @@ final as (
     left join numbered
         on reasons.instrument = numbered.instrument
         and reasons.starts_at = numbered.starts_at
-    inner join states_now on outages.instrument = states_now.instrument
+    {%- if not var('availability_first_state') %}
+    left join states_now on outages.instrument = states_now.instrument
+    {%- endif %}
 )
 
 select * from final
