@@ -11,14 +11,22 @@
             session time_zone = '+00:00',
             session sql_mode = 'ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
             session group_concat_max_len = 16777216,
-            {#- MariaDB may recompute a grouped query for each row that it is joined to, which is slower. #}
-            {{ by_server(mariadb="session optimizer_switch = 'split_materialized=off',", mysql='') }}
+            {#-
+                MariaDB may recompute a grouped query for each row that it is joined to, which is slower; and it compares
+                each row of two such queries with each, unless hash joins are allowed and have room.
+            #}
+            {{ by_server(mariadb=mariadb_session(), mysql='') }}
             session lock_wait_timeout = 300
     {%- endcall -%}
     {%- call statement('isolation', auto_begin=False) -%}
         set session transaction isolation level read committed
     {%- endcall -%}
 {% endmacro %}
+
+{% macro mariadb_session() -%}
+    session optimizer_switch = 'split_materialized=off', session join_cache_level = 4,
+    session join_buffer_size = 16777216, session join_buffer_space_limit = 67108864,
+{%- endmacro %}
 
 {#-
     The collation in which names differ by case, accents and trailing spaces, as in the other databases. MySQL
