@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from autostats.errors import UsageError
 
@@ -198,3 +198,23 @@ def year_before(period: Period) -> Period:
 
 def _nothing_before(period: Period) -> UsageError:
     return UsageError(f"There is no period to compare {period} with.", "Choose a period that begins later.")
+
+
+def parse_as_of(text: str, now: datetime) -> datetime:
+    """Return the UTC time that `--as-of` names.
+
+    Raises UsageError for nonsense, for what is after `now`, and for times before there were such databases.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(
+            f"--as-of {text!r} is not a time.", "Write it in UTC as 2020-02-11 or '2020-02-11 18:30'."
+        ) from None
+    if moment.year < 1970:
+        raise UsageError(f"--as-of {text} is before 1970.", "Use a time when there were jobs.")
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    if moment > now.replace(tzinfo=UTC):
+        raise UsageError(f"--as-of {text} is in the future.", "Leave it out to use the current time.")
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -47,7 +47,7 @@ class Warehouse:
     """An open statistics database whose tables can be used by their bare names."""
 
     def __init__(self, connection: "duckdb.DuckDBPyConnection", place: Path | str) -> None:
-        self._connection = connection
+        self.connection = connection
         self.place = place
 
     def __enter__(self) -> Self:
@@ -59,12 +59,19 @@ class Warehouse:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._connection.close()
+        self.connection.close()
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The descriptions of the columns for people; read once, and only by commands that show any."""
         return Catalogue(self.rows("select * from dim_catalogue"))
+
+    @classmethod
+    def of_file(cls, path: Path) -> Self:
+        """Open a file that nothing else has open. Raises UsageError when it holds no statistics."""
+        warehouse = cls(_open(path), path)
+        _use(warehouse, "autostats")
+        return warehouse
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """Return the rows of a query, whose `?` are bound to `parameters`.
@@ -75,7 +82,7 @@ class Warehouse:
 
         try:
             with data_frames_left_alone():
-                result = self._connection.execute(sql, list(parameters))
+                result = self.connection.execute(sql, list(parameters))
             names = [column[0] for column in result.description or ()]
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
         except (duckdb.CatalogException, duckdb.BinderException) as error:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,34 @@ def test_a_monitors_files_are_counted(command: Any, tmp_path: Path) -> None:
         assert found["rows"] == [pytest.approx(_totals(each)) for each in expected]
         assert [row["reason"] for row in found["outages"]] == ['valve "é"', None] * len(NAMES)
     assert command("availability", "add", "WISH", "up", "--at", "2020-03-29 16:30").code == 0
+    # What no run has counted counts for --now.
+    polls_of_wish = [*POLLS, Poll(datetime(2020, 3, 29, 16, 30), "up")]
+    wish = Instrument("WISH", "Europe/Paris", polls_of_wish, HOURS, AS_OF, Reading())
+    assert _now(command, "WISH", "--as-of", str(AS_OF)) == [pytest.approx(wish.lately())]
+    old = _now(command, *NAMES, "--preset", "store-monitoring")
+    # To the second, as the oracle counts.
+    assert old == [pytest.approx(_of_store(name), abs=0.02) for name in sorted(NAMES)]
     changed = {row["instrument"]: row for row in _built(command)["rows"]}
     assert changed["WISH"]["down_seconds"] < changed["wish"]["down_seconds"]
+
+
+def _now(command: Any, *arguments: str) -> list[dict[str, Any]]:
+    ran = command("availability", "report", *arguments, "--now", "--format", "json")
+    assert ran.code == 0, ran.err
+    found: list[dict[str, Any]] = json.loads(ran.out)["availability"]
+    return found
+
+
+def _of_store(name: str) -> dict[str, Any]:
+    """The row of the older monitor: its now is the newest poll, its days are all up without one."""
+    newest = datetime(2020, 3, 29, 16, 30)
+    polls = [*POLLS, *([Poll(newest, "up")] if name == "WISH" else [])]
+    long_ago = Poll(newest - timedelta(days=9), "unknown")
+    reading = Reading("next", no_data="up", first_state="up")
+    now = newest + timedelta(seconds=1)
+    row = Instrument(name, "Europe/Paris", [long_ago, *polls], HOURS, now, reading).lately()
+    spans = [f"{what}_last_{span}" for what in ("uptime", "downtime") for span in ("hour", "day", "week")]
+    return {"store_id": name, **{span: round(row[span], 2) for span in spans}}
 
 
 def _built(command: Any) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def test_a_home_that_cannot_be_written(autostats: Autostats, tmp_path: Path) -> 
 def test_a_run_builds_from_the_file_without_its_comments(autostats: Autostats, tmp_path: Path) -> None:
     own(tmp_path, "# ours", "", "2026/02,2026-05-01,2026-06-01,", end="\r\n")
     assert autostats("cycles", "add", *NEXT, "--home", tmp_path).code == 0
-    built = with_own_seeds(Home(tmp_path), PROJECT) / "seeds" / "beam_cycles.csv"
+    built = with_own_seeds(Home(tmp_path), PROJECT, tmp_path / "project") / "seeds" / "beam_cycles.csv"
     assert built.read_text().splitlines() == [
         HEADER,
         "2026/02,2026-05-01,2026-06-01,",

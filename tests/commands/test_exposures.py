@@ -40,7 +40,6 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "availability": (
         ("availability", "report", "WISH", "--from", "2020-02-10", "--to", "2020-02-12"),
         ("availability", "report", "--cycle", "2019/04"),
-        ("availability", "report", "--now"),
     ),
 }
 

@@ -83,19 +83,19 @@ def test_the_target(tmp_path: Path) -> None:
 
 def test_own_seeds_make_a_copy_of_the_project(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    assert with_own_seeds(home, PROJECT) == PROJECT
+    assert with_own_seeds(home, PROJECT, home.root / "project") == PROJECT
     (home.root / "seeds").mkdir(parents=True)
     own = home.root / "seeds" / "ignored_runs.csv"
     own.write_text("instrument,first_run_number,last_run_number,reason\nWISH,1,2,test\n")
     for _ in range(2):
-        copy = with_own_seeds(home, PROJECT)
+        copy = with_own_seeds(home, PROJECT, home.root / "project")
         assert copy == home.root / "project"
         assert (copy / "seeds" / "ignored_runs.csv").read_text() == own.read_text()
         assert (copy / "seeds" / "beam_cycles.csv").exists()
         assert {path.name for path in (copy / "tests").iterdir()} == {"singular"}
     (home.root / "seeds" / "beam_cycle.csv").write_text("")
     with pytest.raises(UsageError, match=r"beam_cycle\.csv is not a seed") as caught:
-        with_own_seeds(home, PROJECT)
+        with_own_seeds(home, PROJECT, home.root / "project")
     assert "beam_cycles.csv" in caught.value.remedy
 
 

@@ -1,6 +1,7 @@
 """`autostats availability`: whether instruments are up in their operating hours, from polls."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -34,14 +35,17 @@ from autostats.warehouse import connect, utc_now
 
 if TYPE_CHECKING:
     from autostats.availability.polls import Poll
+    from autostats.queries.scope import Scope
 
 EXAMPLES = {
     "autostats availability import --polls polls.csv --hours hours.csv": "take a monitor's files",
     "autostats availability add WISH down --reason 'vacuum pump'": "an instrument is down from now on",
     "autostats availability report --last 30d": "how available each instrument was, and its outages",
     "autostats availability report WISH --now": "its last hour, day and week",
+    "autostats availability report --now --preset store-monitoring --format csv": "as that monitor's file",
 }
 _COLLECTOR = "availability"
+_SCHEMA = "autostats/availability/1"
 
 availability = typer.Typer()
 
@@ -57,6 +61,12 @@ class PolledState(StrEnum):
     UP = "up"
     DOWN = "down"
     UNKNOWN = "unknown"
+
+
+class Preset(StrEnum):
+    """Rules and columns of another system."""
+
+    STORE_MONITORING = "store-monitoring"
 
 
 def _file_option(name: str, what: str) -> Any:
@@ -173,8 +183,23 @@ def report(
     last: LastOption = None,
     cycle: CycleOption = None,
     now: Annotated[
-        bool, typer.Option("--now", help="Show the last hour, day and week up to the newest run instead.")
+        bool, typer.Option("--now", help="Show the last hour, day and week up to now instead.")
     ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="TIME",
+            help="With --now: up to this UTC time, 2020-02-11 or '2020-02-11 18:30'.",
+            show_default=False,
+        ),
+    ] = None,
+    preset: Annotated[
+        Preset | None,
+        typer.Option(
+            "--preset", help="With --now: the columns and rules of another system.", show_default=False
+        ),
+    ] = None,
     format_: FormatOption = None,
     plain: PlainOption = False,
     output: OutputOption = None,
@@ -187,37 +212,80 @@ def report(
     """Print for how long instruments were up and down, and their outages.
 
     Only operating hours count. Days are those of each instrument's own clock. Without
-    a period, it is the last seven days.
+    a period, it is the last seven days. --now counts polls that no run has counted yet.
     """
-    from autostats.queries.availability import lately, outages, polled_instruments, totals
+    from autostats.queries.availability import outages, polled_instruments, totals
     from autostats.queries.instruments import among
-    from autostats.sections.availability import availability_section, lately_section, outages_section
+    from autostats.sections.availability import availability_section, outages_section
 
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
     if now and (from_ or to or last or cycle):
         raise UsageError("--now already names a time.", "Leave out --from, --to, --last and --cycle.")
-    with connect(Setup.resolve(home, target), notes) as warehouse:
+    if (as_of or preset) and not now:
+        raise UsageError("--as-of and --preset are about the last hour, day and week.", "Add --now.")
+    setup = Setup.resolve(home, target)
+    with connect(setup, notes) as warehouse:
         scope = chosen_scope(warehouse, None, from_, to, last, cycle)
-        scope = scope.of(among(polled_instruments(warehouse), instruments or []))
-        catalogue, settings = warehouse.catalogue, scope.settings
         if now:
-            sections = [lately_section(catalogue, lately(scope))]
+            document = _lately(setup, scope, instruments or [], as_of, preset, quiet=quiet)
         else:
+            scope = scope.of(among(polled_instruments(warehouse), instruments or []))
             out_of_order = outages(scope)
-            sections = [availability_section(catalogue, totals(scope, out_of_order))]
+            sections = [availability_section(warehouse.catalogue, totals(scope, out_of_order))]
             if wanted is not Format.CSV:
-                sections.append(outages_section(catalogue, out_of_order))
-    period = {"first_day": scope.period.first.isoformat(), "last_day": scope.period.last.isoformat()}
-    document = Document(
-        schema="autostats/availability/1",
-        title=sections[0].title if now else f"Availability, {scope.period}",
-        facts={"period": None if now else period, "settings": settings.facts},
-        sections=sections,
-        timezone=settings.facility_timezone,
-        captions=[age_caption(settings, wanted, notes)],
-    )
+                sections.append(outages_section(warehouse.catalogue, out_of_order))
+            period = {
+                "first_day": scope.period.first.isoformat(),
+                "last_day": scope.period.last.isoformat(),
+            }
+            document = Document(
+                schema=_SCHEMA,
+                title=f"Availability, {scope.period}",
+                facts={"period": period, "settings": scope.settings.facts},
+                sections=sections,
+                timezone=scope.settings.facility_timezone,
+                captions=[age_caption(scope.settings, wanted, notes)],
+            )
     emit(document, wanted, output, paged=not no_pager)
+
+
+def _lately(
+    setup: Setup,
+    scope: "Scope",
+    instruments: list[str],
+    as_of: str | None,
+    preset: Preset | None,
+    *,
+    quiet: bool,
+) -> Document:
+    """Return the last hour, day and week, by the settings or the rules of a preset."""
+    from autostats.availability.again import STORE_MONITORING, availability_at, after_newest_poll
+    from autostats.period import parse_as_of
+    from autostats.queries.availability import lately, polled_instruments
+    from autostats.queries.instruments import among
+    from autostats.sections.availability import lately_section, store_section
+
+    settings = scope.settings
+    if as_of is not None:
+        moment = parse_as_of(as_of, settings.now)
+    else:
+        moment = after_newest_poll(setup, scope.warehouse) if preset else settings.now
+    rules = STORE_MONITORING if preset else {}
+    with availability_at(setup, scope.warehouse, moment, rules, quiet=quiet) as again:
+        names = among(polled_instruments(again), instruments)
+        rows = lately(replace(scope, warehouse=again).of(names))
+    catalogue = scope.warehouse.catalogue
+    section = store_section(catalogue, rows) if preset else lately_section(catalogue, rows)
+    settings = replace(settings, as_of=moment)
+    return Document(
+        schema=_SCHEMA,
+        title=section.title,
+        facts={"period": None, "settings": settings.facts},
+        sections=[section],
+        timezone=settings.facility_timezone,
+        captions=[settings.caption],
+    )
 
 
 def _zone(setup: Setup) -> ZoneInfo:

@@ -1,6 +1,5 @@
 """`autostats run`: the daily job."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -77,6 +76,7 @@ def run(
     are affected, and ends with a one-screen summary. A setting that you leave out stays as it was.
     """
     from autostats.dbt_setup.setup import Setup
+    from autostats.period import parse_as_of
     from autostats.run.daily import run_daily
     from autostats.run.options import DailyOptions
     from autostats.run.summary import print_summary, summarise
@@ -87,7 +87,7 @@ def run(
     options = DailyOptions(
         first=from_,
         last=to,
-        as_of=_moment(as_of, now) if as_of is not None else None,
+        as_of=parse_as_of(as_of, now) if as_of is not None else None,
         full_refresh=full_refresh,
         accept_source=accept_source,
         wait=wait_limit() if wait is None else wait,
@@ -100,27 +100,3 @@ def run(
         return
     with connect(setup, wait=options.wait) as warehouse:
         print_summary(summarise(result, warehouse))
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    """Return the UTC time that `--as-of` names.
-
-    Raises UsageError for nonsense, for what is after `now`, and for times before there were such databases.
-    """
-    from datetime import UTC
-
-    from autostats.errors import UsageError
-
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(
-            f"--as-of {text!r} is not a time.", "Write it in UTC as 2020-02-11 or '2020-02-11 18:30'."
-        ) from None
-    if moment.year < 1970:
-        raise UsageError(f"--as-of {text} is before 1970.", "Use a time when there were jobs.")
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    if moment > now.replace(tzinfo=UTC):
-        raise UsageError(f"--as-of {text} is in the future.", "Leave it out to use the current time.")
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -50,8 +50,8 @@ def find_project_dir(option: Path | None = None, environment: Mapping[str, str] 
     )
 
 
-def with_own_seeds(home: Home, project_dir: Path) -> Path:
-    """Return the project to build: if the home has its own seeds, a copy in the home that includes them.
+def with_own_seeds(home: Home, project_dir: Path, copy: Path) -> Path:
+    """Return the project to build: if the home has its own seeds, it is written to `copy`, with them.
 
     A facility keeps `beam_cycles.csv` and `ignored_runs.csv` in the folder `seeds` of its home, where an
     upgrade of autostats leaves them alone. Raises UsageError when a file there is not a seed of the project.
@@ -65,7 +65,6 @@ def with_own_seeds(home: Home, project_dir: Path) -> Path:
             raise UsageError(
                 f"{seed} is not a seed of autostats.", f"The seeds are {', '.join(sorted(known))}."
             )
-    copy = home.root / "project"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
     for name in PROJECT_PARTS:

@@ -1,14 +1,15 @@
-"""Showing dbt the observations of a home.
+"""Reading observations through DuckDB.
 
-Through DuckDB's own reader alone: two SQLite libraries on one file in one process end in a crash.
+Its own reader alone reads the file of a home: two SQLite libraries on one file in one process end in a crash.
 """
 
 import duckdb
 
+from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
 from autostats.home import Home
 from autostats.source.connection import load_reader
-from autostats.source.names import literal
+from autostats.source.names import literal, quoted
 
 _CATALOG = "observations"
 
@@ -31,3 +32,19 @@ def attach_observations(connection: duckdb.DuckDBPyConnection, home: Home) -> No
             f"The observations {home.observations} cannot be read: {reason}.",
             "Fix the file's permissions, restore it from a backup, or move it away.",
         ) from error
+
+
+def collected(connection: duckdb.DuckDBPyConnection, setup: Setup) -> dict[str, str]:
+    """Return the collectors' tables that are there, and their names on `connection`, to the statistics.
+
+    Raises UsageError when the file of a home cannot be read.
+    """
+    if setup.server is None:
+        attach_observations(connection, setup.home)
+        catalog, schema = _CATALOG, "main"
+    else:
+        catalog, schema = connection.execute("select current_catalog(), current_schema()").fetchall()[0]
+    query = "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"
+    names = [name for (name,) in connection.execute(query, [catalog, schema]).fetchall()]
+    place = f"{quoted(catalog)}.{quoted(schema)}"
+    return {name: f"{place}.{quoted(name)}" for name in names if name.startswith("obs_")}

@@ -83,7 +83,7 @@ def locked_run(setup: Setup, wait: float, *, debug: bool = False) -> Iterator[Lo
             # Under the lock, because another run may be building from the same copy.
             project_dir = setup.project_dir
             if setup.project_option is None:
-                project_dir = with_own_seeds(home, project_dir)
+                project_dir = with_own_seeds(home, project_dir, home.root / "project")
             logger = log.start(home, debug=debug)
         try:
             yield LockedRun(setup, project_dir, logger, progress, started)

@@ -21,7 +21,7 @@ from autostats.schemas.parts import (
     settings,
 )
 from autostats.schemas.report import report
-from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES
+from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, STORE
 from autostats.sections.explain import rows_columns
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
@@ -83,14 +83,16 @@ def _availability(catalogue: Catalogue) -> Schema:
     span = closed(first_and_last(), description="The local days; null with --now.")
     in_period = row(catalogue.columns("fct_availability_daily", *AVAILABILITY))
     with_now = row(catalogue.columns("rpt_availability", *LATELY))
+    of_store = row(catalogue.columns("rpt_availability", *STORE))
     return document(
         "availability",
         {
             "period": {**span, "type": ["object", "null"]},
             "settings": settings(),
             "availability": rows(
-                "One row per instrument: of the period or, with --now, of the last hour, day and week.",
-                {"anyOf": [in_period, with_now]},
+                "One row per instrument: of the period or, with --now, of the last hour, day and week;"
+                " with --preset, its columns.",
+                {"anyOf": [in_period, with_now, of_store]},
             ),
             "outages": rows(
                 "The outages that the period has a part of.", row(catalogue.columns("fct_outages", *OUTAGES))

@@ -54,6 +54,12 @@ LATELY = (
     ),
 )
 
+# The file of the uptime monitor of restaurants: its columns, in its order.
+STORE: tuple[str | Column, ...] = (
+    Column("store_id", Kind.TEXT, "Store", description="The instrument's name."),
+    *(f"{what}_last_{span}" for what in ("uptime", "downtime") for span in ("hour", "day", "week")),
+)
+
 
 def availability_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
     """Return the table of a period."""
@@ -86,6 +92,22 @@ def lately_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
             [name for name in LATELY if not name.startswith("unknown")],
             ["instrument", *(name for name in LATELY if name.startswith("availability"))],
         ],
+        empty=_NO_POLLS,
+    )
+
+
+def store_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
+    """Return it as in the file of that monitor: two decimals, the hour in minutes, the rest in hours."""
+    columns = catalogue.columns(_LATELY, *STORE)
+    names = [column.name for column in columns[1:]]
+    return Section(
+        name="availability",
+        title="Uptime in the last hour, day and week",
+        columns=columns,
+        rows=[
+            {"store_id": row["instrument"], **{name: round(row[name], 2) for name in names}} for row in rows
+        ],
+        layouts=[[column.name for column in columns]],
         empty=_NO_POLLS,
     )
 
