@@ -14,9 +14,9 @@ _UNITS = [(4_102_444_800 * 1000**power, 1000**power) for power in range(4)]
 def utc_moment(value: object, zone: tzinfo) -> datetime:
     """Return the moment that a cell holds, UTC without a zone.
 
-    Dates, ISO text and seconds, milliseconds, microseconds or nanoseconds since 1970 count. A time without an
-    offset is one of the clocks in `zone`: the first of two if it occurs twice, and the first instant after the
-    gap if they skip it. Raises ValueError for anything else.
+    Dates, ISO text and seconds, milliseconds, microseconds or nanoseconds since 1970 count. A time without
+    an offset is one of the clocks in `zone`: the first of two if it occurs twice, and the first instant after
+    the gap if they skip it. Raises ValueError for anything else.
     """
     try:
         moment = _read(value)

@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from autostats.csv_file import csv_rows
 from autostats.errors import UsageError
 
+FILE_NAME = "monitored_tables.csv"
+# What tells a monitored table from others: dbobject, `database.table`, column.
+Key = tuple[str, str, str]
 _NAMES = ("dbobject", "database", "table", "column", "timezone", "interval", "active")
 _TRUE = frozenset({"true", "yes", "y", "t", "1", "active"})
 _FALSE = frozenset({"false", "no", "n", "f", "0", "inactive"})
@@ -38,7 +41,7 @@ class MonitoredTable:
         return f"{self.database}.{self.table}" if self.database else self.table
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """What tells it from others, in the observations too."""
         return self.dbobject, self.name, self.column
 
@@ -54,14 +57,16 @@ def read_tables(path: Path) -> list[MonitoredTable]:
     Raises UsageError, which names the line, for the first that cannot be used. Inactive lines are not read
     any further.
     """
-    found: dict[tuple[str, str, str], MonitoredTable] = {}
+    found: dict[Key, MonitoredTable] = {}
     for place, cells in csv_rows(path, {name: [name] for name in _NAMES}, ["warn_after", "error_after"]):
         row = {name: cell.strip() for name, cell in cells.items()}
         if not _is_active(place, row["active"]):
             continue
         table = _table(place, row)
         if table.key in found:
-            raise UsageError(f"{place} repeats {table.name}, column {table.column}.", "Remove one of the two.")
+            raise UsageError(
+                f"{place} repeats {table.name}, column {table.column}.", "Remove one of the two."
+            )
         found[table.key] = table
     return list(found.values())
 
