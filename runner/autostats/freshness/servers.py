@@ -36,6 +36,8 @@ class _Check:
     database: Database | None
     asked_at: datetime
     began: float = field(default_factory=time.monotonic)
+    # Nobody has a connection to its database yet.
+    is_first: bool = True
     is_stopped: bool = False
     is_settled: bool = False
 
@@ -126,7 +128,8 @@ class _Server:
                 elif check.late > _PATIENCE:
                     worker.is_lost = True
                     self._fail(worker, check, check.database, "")
-            if all(worker.is_lost for worker in self._workers):
+            pairs = zip(self._workers, self._threads, strict=True)
+            if all(worker.is_lost or not thread.is_alive() for worker, thread in pairs):
                 self._give_up("not asked: all connections to the server hang")
 
     def close(self) -> None:
@@ -161,12 +164,14 @@ class _Server:
                 value = database.newest(worker.connection, check.table)
             except Exception as error:
                 with self._changed:
-                    if worker.connection is None and self._is_connected(database) and not check.is_settled:
+                    if worker.connection is None and not (check.is_first or check.is_settled):
                         # The account may have no more connections: those that it has do the rest.
                         self._waiting[database].appendleft(check.table)
                         worker.database = worker.check = None
-                        return
-                    self._fail(worker, check, database, reason(error))
+                        if self._is_connected(database):
+                            return
+                    else:
+                        self._fail(worker, check, database, reason(error))
             else:
                 self._succeed(check, value)
             if check.late >= 0 or (worker.connection is not None and worker.connection.invalidated):
@@ -179,13 +184,16 @@ class _Server:
             worker.check, worker.is_lost = None, False
             while (database := self._choice(worker)) is None:
                 if not any(self._waiting.values()):
+                    # Nobody counts on its connection from here on.
+                    worker.database = None
                     return None
                 # For databases that other threads are just connecting to.
                 self._changed.wait()
             if database is not worker.database:
                 worker.disconnect()
-            worker.database = database
             worker.check = _Check(self._waiting[database].popleft(), database, self._clock())
+            worker.check.is_first = not self._is_connected(database)
+            worker.database = database
             return worker.check
 
     def _choice(self, worker: _Worker) -> Database | None:
