@@ -4,7 +4,9 @@ import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+import pytz
 
 from autostats.csv_file import csv_rows
 from autostats.errors import UsageError
@@ -81,7 +83,7 @@ def _table(place: str, row: dict[str, str]) -> MonitoredTable:
     for name in ("dbobject", "table", "column"):
         if not row[name]:
             raise UsageError(f"{place} has no {name}.", "Fill it in, or remove the line.")
-    if row["timezone"] not in available_timezones():
+    if row["timezone"] not in pytz.all_timezones_set:
         raise UsageError(
             f"{place} has the time zone {row['timezone']!r}.", "Use an IANA name such as Europe/London."
         )
