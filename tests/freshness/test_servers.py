@@ -326,3 +326,37 @@ def test_a_moment_is_that_of_the_server(autostats: Autostats, tmp_path: Path) ->
         ran = autostats("freshness", "check", "--format", "json", env=monitored.env)
     (found,) = json.loads(ran.out)["checks"]
     assert datetime.fromisoformat(found["last_update"]) == moment.astimezone(UTC)
+
+
+def test_a_wrong_password_and_one_from_an_option_file(autostats: Autostats, tmp_path: Path) -> None:
+    with made("mariadb") as (source, schema), closing(source.connect()) as connection:
+        cursor = connection.cursor()
+        name = f"{source.database}_own"
+        cursor.execute(f"create user {name}@'%' identified by 's3cret @:/'")
+        cursor.execute(f"grant select (at) on {source.database}.naive to {name}@'%'")
+        server = urlsplit(source.url)
+        place = f"{server.hostname}:{server.port}/"
+        monitored = Monitored(
+            tmp_path / "home",
+            {
+                "WRONG": f"mysql://{name}:wr0ng%20s3cret@{place}",
+                "FILE": f"mysql://{place}",
+            },
+        )
+        monitored.write(
+            [f"file,{schema},naive,at,Asia/Tokyo,5,true"]
+            + [f"wrong,{schema},t{number},at,UTC,5,true" for number in range(20)]
+        )
+        options = tmp_path / "nobody" / ".my.cnf"
+        options.parent.mkdir()
+        options.write_text(f"[client]\nuser = {name}\npassword = 's3cret @:/'\n")
+        try:
+            ran = autostats("freshness", "check", "--format", "json", "--debug", env=monitored.env)
+        finally:
+            cursor.execute(f"drop user {name}@'%'")
+    assert ran.code == 6, ran.err
+    first, *others = json.loads(ran.out)["checks"]
+    assert first["state"] == "fresh", first
+    (status,) = {check["status"] for check in others}
+    assert status.startswith("Access denied for user")
+    assert "s3cret" not in ran.out + ran.err + str(monitored.observed())

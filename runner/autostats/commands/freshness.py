@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.common import DebugOption, HomeOption, Invocation, QuietOption, TargetOption
 from autostats.commands.result_options import FormatOption, NoPagerOption, OutputOption, PlainOption
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import StaleError, UnreachableError, UsageError
@@ -19,7 +19,6 @@ from autostats.render.output import chosen_format, emit
 from autostats.render.progress import progress_bar
 from autostats.render.section import Document
 from autostats.text import counted, printable
-from autostats.time_limits import unlimited
 from autostats.warehouse import utc_now
 
 EXAMPLES = {
@@ -38,6 +37,7 @@ def freshness_of_tables() -> None:
 
 @freshness.command()
 def check(
+    context: typer.Context,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -95,10 +95,10 @@ def check(
     keep = timedelta(days=int(str(setup.configuration["vars.observation_days"].value)))
     notes = Notes(quiet=quiet)
     with _stopped_by_signals() as (stop, received):
-        look = Look(timeout, jobs, keep, utc_now, stop)
+        progress = context.obj.progress if isinstance(context.obj, Invocation) else lambda: None
+        look = Look(timeout, jobs, keep, utc_now, stop, progress)
         if watch:
-            with unlimited():
-                keep_watching(setup, file, look, lambda message: notes(printable(message)), all_now=all_)
+            keep_watching(setup, file, look, lambda message: notes(printable(message)), all_now=all_)
             if signal.SIGINT in received:
                 raise KeyboardInterrupt
             return

@@ -68,7 +68,7 @@ class Database:
         """The host, with its port if that is given, or the file."""
         host, port = self.url.host, self.url.port
         if not host:
-            return self.url.database or "localhost" if self._is_file else "localhost"
+            return (self.url.database if self._is_file else None) or "localhost"
         return (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
 
     @property
@@ -151,7 +151,7 @@ def configured_database(
     written = environment.get(variable, "").strip()
     if not written:
         raise UsageError(f"{variable} is not set.")
-    hide({found for form in (written, unquote_plus(written)) for found in _SECRET.findall(form)})
+    _hide(*_SECRET.findall(written), *_SECRET.findall(unquote_plus(written)))
     try:
         url = make_url(written)
     except (ArgumentError, ValueError):
@@ -160,10 +160,14 @@ def configured_database(
     if url is None or (url.host and "@" in url.host + (url.database or "")):
         raise UsageError(f"{variable} is no URL such as postgresql://user:password@host/database.")
     if url.password:
-        password = str(url.password)
-        hide({password, quote(password, safe="")})
+        _hide(str(url.password), quote(str(url.password), safe=""))
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     return Database(_with_login_files(url), timeout)
+
+
+def _hide(*secrets: str) -> None:
+    # The gaps that hiding leaves would reveal a shorter one, and every message would have some.
+    hide(secret for secret in secrets if len(secret) > 3)
 
 
 def _with_login_files(url: URL) -> URL:
@@ -173,7 +177,7 @@ def _with_login_files(url: URL) -> URL:
     password = str(url.password) if url.password is not None else None
     found = Source("mysql", url.host, url.port, url.username, password, url.database).with_login_files()
     if found.password:
-        hide({found.password})
+        _hide(found.password)
     if "socket" in found.options:
         url = url.update_query_dict({"unix_socket": found.options["socket"]})
     return url.set(host=found.host, port=found.port, username=found.user, password=found.password)

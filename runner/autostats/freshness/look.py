@@ -68,13 +68,17 @@ def in_order(tables: Sequence[MonitoredTable], last: Known) -> list[MonitoredTab
 
 @dataclass(frozen=True)
 class Look:
-    """How tables are checked; `clock` returns the present moment, UTC without a zone."""
+    """How tables are checked; `clock` returns the present moment, UTC without a zone.
+
+    `progress` is called again and again, at least each second.
+    """
 
     timeout: float
     jobs: int
     keep: timedelta
     clock: Callable[[], datetime]
     stop: Event
+    progress: Callable[[], None] = lambda: None
 
     def at(
         self,
@@ -89,6 +93,7 @@ class Look:
         rows: list[Row] = []
         with store.collecting(COLLECTOR, self.clock, [table_checks], self.keep) as collection:
             for batch in check_tables(tables, self.timeout, self.jobs, self.clock, self.stop):
+                self.progress()
                 collection.append(table_checks, batch)
                 rows += batch
                 advance(len(rows), len(tables))

@@ -56,6 +56,7 @@ def watch(setup: Setup, config: Path, look: Look, told: Callable[[str], None], *
     known: Known | None = {} if all_now else None
     beat, failure = -_BEAT_SECONDS, ""
     while not look.stop.is_set():
+        look.progress()
         if file.look(told):
             known = None
         try:
