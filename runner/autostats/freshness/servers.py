@@ -76,11 +76,19 @@ class _Worker:
     database: Database | None = None
     connection: Connection | None = None
     check: _Check | None = None
+    # To another database, to be closed.
+    leftover: Connection | None = None
     # It hangs in a check that has been given up.
     is_lost: bool = False
 
     def disconnect(self, *, is_broken: bool = False) -> None:
-        connection, self.database, self.connection = self.connection, None, None
+        self.database = None
+        self.leftover, self.connection = self.connection, None
+        self.close_leftover(is_broken=is_broken)
+
+    def close_leftover(self, *, is_broken: bool = False) -> None:
+        """Close it, outside of any lock: a server that hangs may let it wait."""
+        connection, self.leftover = self.leftover, None
         with suppress(Exception):
             if connection is not None:
                 if is_broken:
@@ -156,6 +164,7 @@ class _Server:
         while (check := self._take(worker)) is not None:
             database = check.database
             assert database is not None
+            worker.close_leftover()
             try:
                 if worker.connection is None:
                     worker.connection = database.connect()
@@ -190,7 +199,7 @@ class _Server:
                 # For databases that other threads are just connecting to.
                 self._changed.wait()
             if database is not worker.database:
-                worker.disconnect()
+                worker.leftover, worker.connection = worker.connection, None
             worker.check = _Check(self._waiting[database].popleft(), database, self._clock())
             worker.check.is_first = not self._is_connected(database)
             worker.database = database
