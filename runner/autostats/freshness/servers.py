@@ -305,7 +305,8 @@ def check_tables(
         patience = time.monotonic() + _PATIENCE
         for server in servers:
             server.wait(patience)
-    yield _arrived(results)
+    if left:
+        yield _arrived(results)
 
 
 def _arrived(results: SimpleQueue[Row]) -> list[Row]:
