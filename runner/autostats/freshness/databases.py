@@ -118,10 +118,10 @@ class Database:
 
         Raises what SQLAlchemy and the driver raise.
         """
-        # Lower-case names that are not quoted are upper-case ones to some databases, such as Oracle.
-        quote = None if connection.dialect.requires_name_normalize else True
+        # Its dialect takes PostgreSQL's reserved words for those of DuckDB.
+        always = True if self.db_type == "duckdb" else None
         names = (monitored.database, monitored.table, monitored.column)
-        schema, name, newest = (quoted_name(each, quote) for each in names)
+        schema, name, newest = (quoted_name(each, always) for each in names)
         asked = table(name, schema=schema or None)
         with connection.begin():
             if self.db_type == "postgresql":
