@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 PROJECT = find_project_dir(None, {})
 ROOT = Path(__file__).parents[1]
 LOCKS = [ROOT / "requirements.lock", ROOT / "requirements-mysql.lock"]
-EXTRAS = ("", "charts", "notify")
+EXTRAS = ("", "charts", "freshness", "notify")
 
 
 def test_the_models_stamp_the_version_that_the_commands_expect() -> None:

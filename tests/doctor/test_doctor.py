@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from support.freshness import Monitored
 from support.installed import Autostats, Demo, Ran
 
 
@@ -63,3 +64,25 @@ def test_what_the_last_build_left_to_say(own_demo: Demo, autostats: Autostats) -
     checks = _checks(ran)
     assert {name for name, check in checks.items() if check["state"] == "WARN"} == {"Tests", "Ignored runs"}
     assert "names WSIH, which" in checks["Ignored runs"]["detail"]
+
+
+def test_monitored_tables(own_demo: Demo, autostats: Autostats) -> None:
+    monitored = Monitored(own_demo.home, {"JOBS": f"sqlite:///{own_demo.source}"})
+    monitored.write(
+        [
+            "jobs,main,reduction_viewer_reductionrun,created,UTC,5,true",
+            "jobs,main,none,at,UTC,5,true",
+            "no where,main,orders,at,UTC,5,true",
+        ]
+    )
+    ran = autostats(
+        "doctor", "--home", own_demo.home, "--format", "json", env=dict(own_demo.env) | monitored.env
+    )
+    checks = _checks(ran)
+    assert ran.code == 1
+    assert checks["Monitored tables"]["detail"] == f"{monitored.file}, 3 active tables"
+    assert checks["Tables of jobs"]["state"] == "OK"
+    assert checks["Tables of jobs"]["detail"].startswith("main.reduction_viewer_reductionrun on /")
+    bad = checks["Tables of no where"]
+    assert (bad["state"], bad["detail"]) == ("FAIL", "main.orders: AUTOSTATS_DB_NO_WHERE is not set.")
+    assert "AUTOSTATS_DB_NO_WHERE" in bad["remedy"]

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from autostats.cli import COMMANDS
 from autostats.render.output import Format
+from support.freshness import Monitored
 from support.installed import Autostats, Ran
 from support.reliability.hostile import MARKS
 from support.sources import Engine, ServerSource, SourceWriter, server_source
@@ -57,6 +58,8 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         ("docs",),
         ("availability", "report"),
         ("availability", "report", "--now"),
+        ("freshness", "check", "--all"),
+        ("freshness", "check", "--all", "--format", "json"),
     ]
     runs: list[tuple[str | Path, ...]] = [
         ("demo", "--dir", home / "demo", "--days", "3", "--jobs", "100"),
@@ -116,6 +119,10 @@ def test_connections_that_succeed(engine: Engine, autostats: Autostats, tmp_path
                 # Nobody listens there.
                 "AUTOSTATS_NOTIFY_URLS": f"json://me:{NOTIFIED}@127.0.0.1:1/{NOTIFIED}?retry=0",
             }
+            monitored = Monitored(home, {"SOURCE": url})
+            schema = "public" if engine == "postgres" else source.database
+            monitored.write([f"source,{schema},reduction_viewer_reductionrun,created,UTC,100000000,true"])
+            env |= monitored.env
             for command in _every_command(home):
                 ran = autostats(*command, env=env, timeout=300)
                 assert ran.code in ({6} if "--notify" in command else {0, 4}), (command, ran.err)

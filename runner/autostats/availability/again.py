@@ -79,9 +79,9 @@ from (select distinct instrument from ({polled}))
 
 
 def after_newest_poll(setup: Setup, warehouse: Warehouse) -> datetime:
-    """Return the first moment after the newest poll, counted or not, UTC. Raises UsageError when there is none.
+    """Return the first moment after the newest poll, counted or not, UTC.
 
-    The poll itself is then within the operating hours that it tells of.
+    The poll itself is then within the operating hours that it tells of. Raises UsageError when there is none.
     """
     seen = collected(warehouse.connection, setup)
     query = "select max(polled_at) as newest from int_polls"

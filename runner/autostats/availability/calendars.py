@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 import pytz
 
-from autostats.availability.csv_file import csv_rows
 from autostats.availability.polls import INSTRUMENT_COLUMN, instrument_name
+from autostats.csv_file import csv_rows
 from autostats.dbt_setup.seeds import write_seed
 from autostats.errors import UsageError
 from autostats.home import Home

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autostats.availability.csv_file import Told, csv_rows
+from autostats.csv_file import Told, csv_rows
 from autostats.errors import UsageError
 
 STATES = {"up": "up", "active": "up", "down": "down", "inactive": "down", "unknown": "unknown"}

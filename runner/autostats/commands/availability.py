@@ -260,7 +260,7 @@ def _lately(
     quiet: bool,
 ) -> Document:
     """Return the last hour, day and week, by the settings or the rules of a preset."""
-    from autostats.availability.again import STORE_MONITORING, availability_at, after_newest_poll
+    from autostats.availability.again import STORE_MONITORING, after_newest_poll, availability_at
     from autostats.period import parse_as_of
     from autostats.queries.availability import lately, polled_instruments
     from autostats.queries.instruments import among

@@ -1,7 +1,7 @@
 """What every command takes: `--home`, `--target`, `--debug` and `--quiet`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +24,8 @@ class Invocation:
     home: Path | None = None
     debug: bool = False
     is_bounded: bool = False
+    # To be called at each sign of progress.
+    progress: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
 
@@ -37,7 +39,7 @@ def _remember_home(context: typer.Context, value: Path | None) -> Path | None:
         if context.obj.is_bounded:
             # Once, also where a command has commands of its own.
             context.obj.is_bounded = False
-            context.with_resource(never_stuck(progress_limit()))
+            context.obj.progress = context.with_resource(never_stuck(progress_limit()))
     return value
 
 

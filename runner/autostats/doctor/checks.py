@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib import metadata
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from autostats import __version__, log
@@ -20,7 +21,7 @@ from autostats.errors import (
 )
 from autostats.queries.settings import EXPECTED_AGE
 from autostats.run import lock
-from autostats.text import printable
+from autostats.text import counted, printable
 
 if TYPE_CHECKING:
     import duckdb
@@ -236,6 +237,33 @@ def _age(row: dict[str, Any], now: datetime) -> Check:
     return Check("Statistics", State.OK, detail)
 
 
+def _monitored_tables(setup: Setup) -> Finding:
+    """Check one table of each database that `autostats freshness` watches."""
+    from threading import Event
+
+    from autostats.freshness.look import could_be_checked
+    from autostats.freshness.servers import check_tables
+    from autostats.freshness.tables_file import FILE_NAME, read_tables
+    from autostats.warehouse import utc_now
+
+    file = setup.home.root / FILE_NAME
+    if not file.exists():
+        return
+    tables = read_tables(file)
+    yield Check("Monitored tables", State.OK, f"{file}, {counted(len(tables), 'active table')}")
+    first = {table.dbobject: table for table in reversed(tables)}
+    found = check_tables(list(first.values()), timeout=5, jobs=len(first), clock=utc_now, stop=Event())
+    for row in sorted(chain.from_iterable(found), key=lambda row: str(row["dbobject"])):
+        name = f"Tables of {printable(row['dbobject'])}"
+        detail = printable(f"{row['_table']} on {row['_server']}: {row['_status']}".replace(" on :", ":"))
+        if could_be_checked(row):
+            yield Check(name, State.OK, detail)
+        else:
+            variable = first[row["dbobject"]].variable
+            remedy = f"Check the URL in {variable}, and that its account may read the table."
+            yield Check(name, State.FAIL, detail, remedy)
+
+
 def _lock(setup: Setup) -> Finding:
     if lock.is_held(setup.home):
         yield Check("Lock", State.WARN, f"a run is in progress: {lock.read_holder(setup.home) or 'unknown'}")
@@ -258,6 +286,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
     "Time zones": _time_zones,
     "Source": _source,
     "Statistics": _statistics,
+    "Monitored tables": _monitored_tables,
     "Lock": _lock,
     "Log": _log,
 }

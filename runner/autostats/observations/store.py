@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Engine,
+    Select,
     Table,
+    and_,
     create_engine,
     delete,
     event,
@@ -74,9 +76,9 @@ class Store:
     ) -> Iterator[Collection]:
         """Run one look of `collector`, which appends to `tables`; `clock` returns the present moment, UTC.
 
-        A look that ends in an exception has failed, and its rows are taken away. Rows of looks that are older
-        than `keep` go as well: the daily run has copied them. Raises what the look raises, and what `opened`
-        raises when the observations cannot be written.
+        A look that ends in an exception has failed, and its rows are taken away. Looks that are older than
+        `keep` go as well, with their rows: the daily run has copied them. Raises what the look raises, and
+        what `opened` raises when the observations cannot be written.
         """
         with _explained(self.place):
             collection = self._begin(collector, clock())
@@ -90,7 +92,12 @@ class Store:
                     self._end(collection, clock(), "failed", 0, reason)
                 raise
             self._end(collection, clock(), "complete", collection.rows, None)
-            self._forget(tables, clock() - keep)
+            self._forget(collector, tables, clock() - keep)
+
+    def rows(self, query: Select[Any]) -> Sequence[Any]:
+        """Return the rows that a query finds. Raises as `opened` does."""
+        with _explained(self.place), self.engine.connect() as connection:
+            return connection.execute(query).all()
 
     def _begin(self, collector: str, now: datetime) -> Collection:
         begun = insert(collections).values(collector=collector, started_at=now, state="incomplete", rows=0)
@@ -109,11 +116,13 @@ class Store:
             connection.execute(delete(collections).where(is_this))
             connection.execute(insert(collections).values(ended))
 
-    def _forget(self, tables: Sequence[Table], before: datetime) -> None:
-        old = select(collections.c.collection_id).where(collections.c.started_at < before)
+    def _forget(self, collector: str, tables: Sequence[Table], before: datetime) -> None:
+        is_old = and_(collections.c.collector == collector, collections.c.started_at < before)
+        old = select(collections.c.collection_id).where(is_old)
         with self.engine.begin() as connection:
             for table in tables:
                 connection.execute(delete(table).where(table.c.collection_id.in_(old)))
+            connection.execute(delete(collections).where(is_old))
 
 
 @contextmanager

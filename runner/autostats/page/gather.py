@@ -22,8 +22,8 @@ from autostats.queries.summary import summarise
 from autostats.render.notes import PATIENCE_SECONDS, Notes
 from autostats.render.section import Row, Section
 from autostats.sections.failure_days import failure_days_section
-from autostats.sections.freshness import freshness_section
 from autostats.sections.problems import problems_section
+from autostats.sections.silence import silence_section
 
 _WORST_DAYS = 8
 
@@ -127,6 +127,6 @@ def gather_page(
         charts=_charts(scope, note),
         failure_days=failure_days_section(scope, _WORST_DAYS),
         problems=problems_section(scope),
-        freshness=freshness_section(scope),
+        freshness=silence_section(scope),
         command=f"autostats report {names}--from {scope.period.first} --to {scope.period.last}",
     )

@@ -16,6 +16,7 @@ from autostats.schemas.parts import (
     day,
     document,
     first_and_last,
+    properties,
     row,
     rows,
     settings,
@@ -23,6 +24,7 @@ from autostats.schemas.parts import (
 from autostats.schemas.report import report
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, STORE
 from autostats.sections.explain import rows_columns
+from autostats.sections.freshness_checks import COLUMNS as CHECK_COLUMNS
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
 from autostats.verification.comparison import DAY_OF
@@ -218,11 +220,20 @@ def _doctor(catalogue: Catalogue) -> Schema:
     }
 
 
+def _freshness_check(catalogue: Catalogue) -> Schema:
+    cell = properties(CHECK_COLUMNS)
+    # By a clock that is ahead of ours, it is below zero.
+    del cell["lag_seconds"]["minimum"]
+    cell["state"]["enum"] = ["fresh", "warn", "stale", "unknown"]
+    return document("freshness-check", {"checks": rows("The tables that were checked.", closed(cell))})
+
+
 SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "report": report,
     "missing": _missing,
     "explain": _explain,
     "availability": _availability,
+    "freshness-check": _freshness_check,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,

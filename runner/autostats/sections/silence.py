@@ -1,8 +1,8 @@
 """The newest job of each instrument, in a table."""
 
-from autostats.queries.freshness import freshness_rows
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
+from autostats.queries.silence import silence_rows
 from autostats.render.section import Column, Kind, Section
 
 
@@ -14,9 +14,9 @@ def _remark(row: Row) -> str:
     return "silent for unusually long" if row["is_unusual"] else ""
 
 
-def freshness_section(scope: Scope) -> Section:
+def silence_section(scope: Scope) -> Section:
     """Return the table of the newest jobs."""
-    rows = freshness_rows(scope)
+    rows = silence_rows(scope)
     unusual = [row for row in rows if row["is_unusual"]]
     layout = ("instrument", "last_created_at", "age_hours", "silent_days", "longest_before", "remark")
     return Section(

@@ -1,10 +1,10 @@
-"""How fresh the data is: each instrument's newest job, and whether its silence is unusual."""
+"""How long instruments have been silent: the newest job of each, and whether its silence is unusual."""
 
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
 
 
-def freshness_rows(scope: Scope) -> list[Row]:
+def silence_rows(scope: Scope) -> list[Row]:
     """Return the rows of `rpt_instrument_silence`, with the instrument that has been silent longest first."""
     chosen, names = scope.among()
     return scope.warehouse.rows(

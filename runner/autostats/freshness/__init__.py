@@ -1,0 +1,1 @@
+"""How old the newest rows of tables are, in any database that SQLAlchemy speaks."""
