@@ -23,7 +23,8 @@
 {% endmacro %}
 
 {% macro cells_to_replace(cell, new_rows) -%}
-    {{ touched_cells(cell, config.get('meta', {}).get('counts_ends', false)) }}
+    {%- set meta = config.get('meta', {}) -%}
+    {{ table_days_from_as_of(cell) if meta.get('touched_by') == 'as_of' else touched_cells(cell, meta.get('counts_ends', false)) }}
     union
     select {{ cell | join(', ') }} from {{ new_rows }}
 {%- endmacro %}
@@ -82,7 +83,7 @@
     {{ return((query_value('select max(load_number) from ' ~ this) or 0) | int if execute else 0) }}
 {% endmacro %}
 
-{#- The newest load of the copied jobs, as an expression. -#}
-{% macro newest_load() -%}
-    (select max(load_number) from {{ ref('int_job_versions') }})
+{#- The newest load of the copied jobs, or of another copy, as an expression. -#}
+{% macro newest_load(copy='int_job_versions') -%}
+    (select max(load_number) from {{ ref(copy) }})
 {%- endmacro %}

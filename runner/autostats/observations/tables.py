@@ -1,6 +1,6 @@
 """The tables of observations, the same in every kind of database."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, DateTime, Double, Index, Integer, MetaData, String, Table
 from sqlalchemy.dialects import mysql
 
 # The shape of the tables: a file of a higher one was written by a newer autostats.
@@ -41,4 +41,23 @@ polls = Table(
     Column("reason", _text(500)),
     Column("collection_id", BigInteger, nullable=False),
     Index("obs_polls_collection", "collection_id"),
+)
+
+table_checks = Table(
+    "obs_table_checks",
+    metadata,
+    Column("dbobject", _text(200), nullable=False),
+    Column("_table", _text(500), nullable=False),
+    Column("_column", _text(200), nullable=False),
+    Column("_server", _text(300), nullable=False),
+    Column("_db_type", _text(40), nullable=False),
+    Column("_last_update", _Moment),
+    Column("_query_timestamp", _Moment, nullable=False),
+    Column("_status", _text(1000), nullable=False),
+    Column("duration_seconds", Double, nullable=False),
+    Column("interval_seconds", BigInteger, nullable=False),
+    Column("warn_seconds", BigInteger, nullable=False),
+    Column("error_seconds", BigInteger, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_table_checks_collection", "collection_id"),
 )
