@@ -3,7 +3,7 @@
     run or this one cannot know to their ends, and those of a table from its earliest check on that came since the load
     `seen`. `first_day` is the first of all of them. Dates as text.
 -#}
-{% macro reach_of_table_days() %}
+{% macro reach_of_table_days(changes) %}
     {%- set seen = seen_load() -%}
     {%- set query -%}
         select {{ cast_as('min(day)', 'varchar') }}, {{ cast_as('min(all_days)', 'varchar') }}
@@ -12,7 +12,7 @@
             union all
             select {{ as_of_day() }} as day, {{ as_of_day() }} as all_days
             union all
-            select {{ cast_as('null', 'date') }} as day, {{ local_day('min(checked_at)') }} as all_days
+            select {{ cast_as('null', 'date') }} as day, {{ local_day('min(checked_at)', changes) }} as all_days
             from {{ ref('int_table_checks') }}
             where load_number > {{ seen }}
         ) as days

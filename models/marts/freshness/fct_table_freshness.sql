@@ -4,10 +4,6 @@ daily as (
     select * from {{ ref('fct_table_freshness_daily') }}
 ),
 
-checks as (
-    select * from {{ ref('fct_table_checks') }}
-),
-
 tables as (
     select
         table_key,
@@ -25,7 +21,7 @@ last_answers as (
     select
         checks.table_key,
         checks.last_update
-    from checks
+    from {{ ref('fct_table_checks') }} as checks
     inner join tables
         on checks.table_key = tables.table_key
         and checks.checked_at = tables.last_answered_at
@@ -36,7 +32,7 @@ aged as (
     select
         checks.*,
         case when {{ silent_from() }} > {{ as_of() }} then {{ lag_at(as_of()) }} end as lag_now
-    from checks
+    from {{ ref('fct_table_checks') }} as checks
     inner join tables
         on checks.table_key = tables.table_key
         and checks.checked_at = tables.last_checked_at

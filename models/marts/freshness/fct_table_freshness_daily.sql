@@ -11,19 +11,43 @@
         ])
     )
 }}
-{%- set reach = reach_of_table_days() if is_incremental() -%}
-{%- set next_midnight = dbt.dateadd('day', 1, midnight('days.day')) -%}
+{%- set changes = utc_offset_changes(facility_timezone()) -%}
+{%- set reach = reach_of_table_days(changes) if is_incremental() -%}
+
+{%- set checked_columns -%}
+        checks.table_key,
+        checks.dbobject,
+        checks.table_name,
+        checks.column_name,
+        checks.state,
+        checks.lag_seconds,
+        checks.interval_seconds,
+        checks.warn_after_seconds,
+        checks.error_after_seconds,
+        checks.last_update,
+        checks.checked_at,
+{%- endset %}
 
 with
 
-checks as (
-    select * from {{ ref('fct_table_checks') }}
-    where checked_at <= {{ as_of() }}
+{% if is_incremental() -%}
+known_days as (
+    select * from {{ this }}
 ),
 
--- The day from which each table is counted: all of it, or what is open or has a new check.
+-- The tables with checks that this model has not seen, or that are not before its open day.
+new_checks as (
+    select * from {{ ref('fct_table_checks') }}
+    where
+        checked_at <= {{ as_of() }}
+        and (
+            load_number > {{ reach.seen }}
+            or checked_at >= {{ utc_time(midnight("date '" ~ reach.open_day ~ "'"), changes=changes) }}
+        )
+),
+
+-- Each table is counted from its open day on, or from the day of its first new check.
 touched as (
-    {% if is_incremental() -%}
     select
         table_key,
         min(day) as first_day
@@ -31,64 +55,69 @@ touched as (
         select distinct
             table_key,
             date '{{ reach.open_day }}' as day
-        from {{ this }}
+        from known_days
         union all
         select
             table_key,
-            {{ local_day('min(checked_at)') }} as day
-        from checks
-        where
-            load_number > {{ reach.seen }}
-            or checked_at >= {{ utc_time(midnight("date '" ~ reach.open_day ~ "'")) }}
+            {{ local_day('min(checked_at)', changes) }} as day
+        from new_checks
         group by table_key
     ) as days
     group by table_key
-    {%- else -%}
+),
+
+-- The check before that, which still says something.
+spoken_before as (
+    select
+        known_days.table_key,
+        max(known_days.last_checked_at) as checked_at
+    from known_days
+    inner join touched
+        on known_days.table_key = touched.table_key
+        and known_days.day < touched.first_day
+    group by known_days.table_key
+),
+{%- else -%}
+touched as (
     select
         table_key,
-        {{ local_day('min(checked_at)') }} as first_day
-    from checks
+        {{ local_day('min(checked_at)', changes) }} as first_day
+    from {{ ref('fct_table_checks') }}
+    where checked_at <= {{ as_of() }}
     group by table_key
-    {%- endif %}
 ),
+{%- endif %}
 
 counted as (
     select
-        checks.*,
-        {{ local_day('checks.checked_at') }} as day
-    from checks
+        {{ checked_columns }}
+        {{ local_day('checks.checked_at', changes) }} as day
+    from {{ ref('fct_table_checks') }} as checks
     inner join touched on checks.table_key = touched.table_key
     where
-        checks.checked_at >= {{ utc_time(midnight('touched.first_day')) }}
+        checks.checked_at <= {{ as_of() }}
         {%- if is_incremental() %}
-        and checks.checked_at >= {{ utc_time(midnight("date '" ~ reach.first_day ~ "'")) }}
+        and checks.checked_at >= {{ utc_time(midnight('touched.first_day'), changes=changes) }}
+        and checks.checked_at >= {{ utc_time(midnight("date '" ~ reach.first_day ~ "'"), changes=changes) }}
 
     union all
 
-    -- The check before, which still says something.
     select
-        checks.*,
+        {{ checked_columns }}
         {{ cast_as('null', 'date') }} as day
-    from checks
-    inner join (
-        select
-            known.table_key,
-            max(known.last_checked_at) as checked_at
-        from {{ this }} as known
-        inner join touched
-            on known.table_key = touched.table_key
-            and known.day < touched.first_day
-        group by known.table_key
-    ) as before
-        on checks.table_key = before.table_key
-        and checks.checked_at = before.checked_at
+    from {{ ref('fct_table_checks') }} as checks
+    inner join spoken_before
+        on checks.table_key = spoken_before.table_key
+        and checks.checked_at = spoken_before.checked_at
         {%- endif %}
 ),
 
 -- A check counts until the next one, or until it has been silent for too long.
 reaches as (
     select
-        *,
+        table_key,
+        state,
+        checked_at,
         {{ dbt.dateadd('second', 'warn_after_seconds', 'last_update') }} as warn_from,
         {{ dbt.dateadd('second', 'error_after_seconds', 'last_update') }} as stale_from,
         {{ silent_from() }} as silent_from,
@@ -183,8 +212,8 @@ windows as (
     select
         days.table_key,
         days.day,
-        greatest({{ utc_time(midnight('days.day')) }}, tables.first_checked_at) as starts_at,
-        least({{ utc_time(next_midnight) }}, {{ as_of() }}) as ends_at
+        greatest({{ utc_time(midnight('days.day'), changes=changes) }}, tables.first_checked_at) as starts_at,
+        least({{ utc_time(dbt.dateadd('day', 1, midnight('days.day')), changes=changes) }}, {{ as_of() }}) as ends_at
     from days
     inner join tables on days.table_key = tables.table_key
 ),
