@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "report": "Every day",
     "digest": "Every day",
     "availability": "Every day",
+    "freshness": "Every day",
     "plot": "Look closer",
     "missing": "Look closer",
     "explain": "Look closer",

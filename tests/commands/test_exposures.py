@@ -42,6 +42,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("availability", "report", "--cycle", "2019/04"),
         ("availability", "report", "--now"),
     ),
+    "freshness": (("freshness", "report", "lims.samples"), ("freshness", "report", "--cycle", "2019/04")),
 }
 
 

@@ -22,6 +22,9 @@ LARGE = {
     "fct_run_daily",
     "fct_load_days",
     "fct_instrument_hourly",
+    "int_table_checks",
+    "fct_table_checks",
+    "fct_table_freshness_daily",
 }
 
 
@@ -117,8 +120,8 @@ def test_what_one_group_alone_reads_is_private(project: DbtProject) -> None:
         assert (model.access.value == "private") == (is_private and not tested), model.name
 
 
-def test_commands_read_tables_except_for_two_views(project: DbtProject) -> None:
-    """Each job, and each name, is stored once: one picks the newest version, the other those before."""
+def test_commands_read_tables_except_for_three_views(project: DbtProject) -> None:
+    """Each job, each name and each check is stored once: the views pick the newest version, those before, or measure."""
     manifest = project.manifest
     parents = {parent for exposure in manifest.exposures.values() for parent in exposure.depends_on.nodes}
     views = {
@@ -126,7 +129,7 @@ def test_commands_read_tables_except_for_two_views(project: DbtProject) -> None:
         for parent in parents
         if manifest.nodes[parent].config.materialized == "view"
     }
-    assert views == {"fct_jobs", "fct_instrument_renamings"}
+    assert views == {"fct_jobs", "fct_instrument_renamings", "fct_table_checks"}
 
 
 def test_the_rules_of_the_project_evaluator_hold(project: DbtProject, tmp_path: Path) -> None:

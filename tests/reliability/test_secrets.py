@@ -57,6 +57,7 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         ("docs",),
         ("availability", "report"),
         ("availability", "report", "--now"),
+        ("freshness", "report"),
     ]
     runs: list[tuple[str | Path, ...]] = [
         ("demo", "--dir", home / "demo", "--days", "3", "--jobs", "100"),

@@ -25,6 +25,7 @@ from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES
 from autostats.sections.explain import rows_columns
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.sections.table_freshness import table_columns
 from autostats.verification.comparison import DAY_OF
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -97,6 +98,17 @@ def _availability(catalogue: Catalogue) -> Schema:
             ),
         },
         optional=["outages"],
+    )
+
+
+def _freshness(catalogue: Catalogue) -> Schema:
+    return document(
+        "freshness",
+        {
+            "period": closed(first_and_last(), description="The local days."),
+            "settings": settings(),
+            "tables": rows("One row per monitored table and column.", row(table_columns(catalogue))),
+        },
     )
 
 
@@ -221,6 +233,7 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "missing": _missing,
     "explain": _explain,
     "availability": _availability,
+    "freshness": _freshness,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,
