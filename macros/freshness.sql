@@ -26,7 +26,3 @@
 {% macro silent_from() -%}
     {{ dbt.dateadd('second', '3 * interval_seconds', 'checked_at') }}
 {%- endmacro %}
-
-{% macro freshness_states() %}
-    {{ return(['fresh', 'warn', 'stale', 'unknown']) }}
-{% endmacro %}

@@ -22,7 +22,11 @@ ranked as (
         *,
         row_number() over (
             partition by table_key, checked_at
-            order by collection_id desc, case when last_update is null then 0 else 1 end, last_update, status
+            order by
+                collection_id desc,
+                case when last_update is null then 0 else 1 end asc,
+                last_update asc,
+                status asc
         ) as place
     from checks
 ),

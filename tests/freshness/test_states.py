@@ -120,7 +120,9 @@ def _look(
         if chance.random() < 0.1:
             habits[table] = _habit(chance)
         habit = habits[table]
-        moments = {first + timedelta(seconds=chance.randrange(-9000, span)) for _ in range(chance.randrange(9))}
+        moments = {
+            first + timedelta(seconds=chance.randrange(-9000, span)) for _ in range(chance.randrange(9))
+        }
         moments |= {first.replace(minute=0, second=0) + chance.randrange(24) * timedelta(hours=1)}
         checks[table] = [_check(chance, at, habit) for at in sorted(moments)]
     return chance.choice(["complete", "complete", "complete", "incomplete", "failed"]), checks

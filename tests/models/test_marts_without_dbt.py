@@ -21,7 +21,8 @@ AS_OF = datetime(2020, 4, 2, 11, 30)
 POLLS = [Poll(datetime(2020, 4, 1, hour), "up" if hour % 4 else "down") for hour in (6, 8, 9, 12, 20)]
 HOURS = [Hours(2, time(7), time(10)), Hours(3, time(8), time(12))]
 CHECKS = [
-    Check(AS_OF - timedelta(hours=hours), AS_OF - timedelta(hours=27), 3600, 7200, 9000) for hours in (26, 25, 2)
+    Check(AS_OF - timedelta(hours=hours), AS_OF - timedelta(hours=27), 3600, 7200, 9000)
+    for hours in (26, 25, 2)
 ]
 # In words, where the marts written without dbt only say that there are some.
 WORDS = {"fct_data_problems": {"detail"}}
@@ -60,7 +61,12 @@ def homes(
     watched = Watched(Monitored("lims.samples"), CHECKS, AS_OF)
     insert_checks(built, [watched])
     project.invoke(
-        "run", "--select", "int_polls+ int_table_checks+", home=built, source=source, variables={"as_of": str(AS_OF)}
+        "run",
+        "--select",
+        "int_polls+ int_table_checks+",
+        home=built,
+        source=source,
+        variables={"as_of": str(AS_OF)},
     )
     write_marts(
         written / "autostats.duckdb",

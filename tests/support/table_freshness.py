@@ -187,9 +187,7 @@ def freshness_marts(tables: Sequence[Watched]) -> dict[str, list[dict[str, Any]]
     """Every mart of the freshness of tables, as one load."""
     return {
         "fct_table_checks": [row | {"load_number": 1} for table in tables for row in table.each_check()],
-        "fct_table_freshness_daily": [
-            row | {"load_number": 1} for table in tables for row in table.daily()
-        ],
+        "fct_table_freshness_daily": [row | {"load_number": 1} for table in tables for row in table.daily()],
         "fct_table_freshness": [row for table in tables for row in table.now()],
     }
 

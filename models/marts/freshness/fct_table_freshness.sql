@@ -9,10 +9,11 @@ tables as (
         table_key,
         min(first_checked_at) as first_checked_at,
         max(last_checked_at) as last_checked_at,
-        max(last_answered_at) as last_answered_at
-        {%- for state in freshness_states() %},
-        max({{ state }}_until) as {{ state }}_until
-        {%- endfor %}
+        max(last_answered_at) as last_answered_at,
+        max(fresh_until) as fresh_until,
+        max(warn_until) as warn_until,
+        max(stale_until) as stale_until,
+        max(unknown_until) as unknown_until
     from daily
     group by table_key
 ),
@@ -69,10 +70,10 @@ final as (
 
         last_answers.last_update,
         greatest(
-            {%- for state in freshness_states() %}
-            coalesce(case when states.state_now <> '{{ state }}' then tables.{{ state }}_until end, tables.first_checked_at)
-            {{- ',' if not loop.last }}
-            {%- endfor %}
+            coalesce(case when states.state_now <> 'fresh' then tables.fresh_until end, tables.first_checked_at),
+            coalesce(case when states.state_now <> 'warn' then tables.warn_until end, tables.first_checked_at),
+            coalesce(case when states.state_now <> 'stale' then tables.stale_until end, tables.first_checked_at),
+            coalesce(case when states.state_now <> 'unknown' then tables.unknown_until end, tables.first_checked_at)
         ) as since,
         states.checked_at as last_checked_at
     from states

@@ -11,6 +11,7 @@
         ])
     )
 }}
+{%- set all_states = ['fresh', 'warn', 'stale', 'unknown'] -%}
 {%- set changes = utc_offset_changes(facility_timezone()) -%}
 {%- set reach = reach_of_table_days(changes) if is_incremental() -%}
 
@@ -237,7 +238,7 @@ state_sums as (
     select
         table_key,
         day
-        {%- for state in freshness_states() %},
+        {%- for state in all_states %},
         {{ divide("sum(case when state = '" ~ state ~ "' then microseconds else 0 end)", 1000000) }} as {{ state }}_seconds,
         max(case when state = '{{ state }}' then ends_at end) as {{ state }}_until
         {%- endfor %}
@@ -274,14 +275,14 @@ final as (
         check_sums.median_lag_seconds,
 
         {{ divide(dbt.datediff('windows.starts_at', 'windows.ends_at', 'microsecond'), 1000000) }} as observed_seconds,
-        {%- for state in freshness_states() %}
+        {%- for state in all_states %}
         coalesce(state_sums.{{ state }}_seconds, 0) as {{ state }}_seconds,
         {%- endfor %}
 
         check_sums.first_checked_at,
         check_sums.last_checked_at,
         check_sums.last_answered_at,
-        {%- for state in freshness_states() %}
+        {%- for state in all_states %}
         state_sums.{{ state }}_until,
         {%- endfor %}
         {{ newest_load('int_table_checks') }} as load_number

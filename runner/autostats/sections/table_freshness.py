@@ -52,6 +52,11 @@ def tables_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
         title="Freshness of tables",
         columns=table_columns(catalogue),
         rows=rows,
-        layouts=[(*brief, *lags, "last_update", "last_status"), (*brief, *lags), brief, (*name, "state", "since")],
+        layouts=[
+            (*brief, *lags, "last_update", "last_status"),
+            (*brief, *lags),
+            brief,
+            (*name, "state", "since"),
+        ],
         empty=_NO_CHECKS,
     )
