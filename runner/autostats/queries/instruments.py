@@ -49,7 +49,10 @@ def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str]
 
 
 def among(known: Sequence[str], wanted: Sequence[str], what: str = "instrument") -> list[str] | None:
-    """Return those of the `known` that `wanted` names, as `choose_instruments` does; messages call them `what`."""
+    """Return those of the `known` that `wanted` names, as `choose_instruments` does.
+
+    Messages call them `what`.
+    """
     if not wanted:
         return None
     return list(dict.fromkeys(_find(name, known, what) for name in wanted))
