@@ -1,4 +1,4 @@
-"""Local time for the oracles: time-zone code of its own, which looks at a clock and shares nothing with the models."""
+"""Local time for the oracles: it looks at a clock, and shares nothing with the models."""
 
 from __future__ import annotations
 
