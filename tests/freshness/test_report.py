@@ -96,3 +96,23 @@ def test_the_shell_completes_tables(autostats: Autostats, busy_home: Path) -> No
         "AUTOSTATS_HOME": str(busy_home),
     }
     assert autostats(env=complete).out.split() == ["lims.proposals", "lims.samples"]
+
+
+def test_the_daily_report_names_tables_that_are_not_fresh(
+    autostats: Autostats, busy_home: Path, wish_home: Path
+) -> None:
+    def sections(*arguments: str | Path) -> dict[str, list[dict[str, object]]]:
+        ran = autostats("report", *PERIOD, *arguments, "--format", "json")
+        assert ran.code == 0, ran.err
+        return json.loads(ran.out)
+
+    late = sections("--home", busy_home)["tables"]
+    assert [row["table"] for row in late] == ["lims.samples", "users.accounts", "lims.proposals"]
+    assert "tables" not in sections("GEM", "--home", busy_home)
+    assert "tables" not in sections("--home", wish_home)
+
+
+def test_the_page_shows_all_tables(autostats: Autostats, busy_home: Path, wish_home: Path) -> None:
+    page = autostats("report", *PERIOD, "--format", "html", "--home", busy_home).out
+    assert all(table in page for table in TABLES)
+    assert "Monitored tables" not in autostats("report", "--format", "html", "--home", wish_home).out

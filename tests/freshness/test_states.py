@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 MODELS = ("stg_observations__table_checks", "int_table_checks", "fct_table_checks")
 MARTS = ("fct_table_freshness_daily", "fct_table_freshness")
-# Around these moments, on the facility's clock: half an hour forward and back, a midnight that does not exist,
+# Around these moments, on the facility's clock: half an hour forward and back, a midnight that is skipped,
 # one that comes twice, a day that never was, an hour forward and back, and the end of a year.
 CASES = [
     ("Australia/Lord_Howe", datetime(2019, 10, 5, 15, 30)),

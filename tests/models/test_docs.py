@@ -121,7 +121,7 @@ def test_what_one_group_alone_reads_is_private(project: DbtProject) -> None:
 
 
 def test_commands_read_tables_except_for_three_views(project: DbtProject) -> None:
-    """Each job, name and check is stored once: the views pick the newest version, those before, or measure."""
+    """Each job, name and check is stored once: views pick the newest version, those before, or measure."""
     manifest = project.manifest
     parents = {parent for exposure in manifest.exposures.values() for parent in exposure.depends_on.nodes}
     views = {

@@ -7,16 +7,19 @@ from autostats.queries.scope import Scope
 from autostats.warehouse import Warehouse
 
 # What needs attention comes first.
-_ORDER = "case state when 'stale' then 0 when 'unknown' then 1 when 'warn' then 2 else 3 end, 1, 2, dbobject"
-_NOW = """
-select table_name as "table", column_name as "column", dbobject, server, db_type, state, since, lag_seconds,
-    last_update, last_checked_at, last_status, {more}
+STATES = ("stale", "unknown", "warn", "fresh")
+_ORDER = f"list_position({list(STATES)}, state), 1, 2, dbobject"
+_NOW = """select table_name as "table", column_name as "column", dbobject, server, db_type, state, since,
+    lag_seconds, last_update, last_checked_at, last_status"""
+# Of no day since the first check, nothing is known.
+_IN_PERIOD = """
+{now},
+    coalesce(checks, 0) as checks, worst_lag_seconds, median_lag_seconds,
+    coalesce(observed_seconds, 0) as observed_seconds, coalesce(fresh_seconds, 0) as fresh_seconds,
+    coalesce(warn_seconds, 0) as warn_seconds, coalesce(stale_seconds, 0) as stale_seconds,
+    coalesce(unknown_seconds, 0) as unknown_seconds,
+    fresh_seconds / nullif(fresh_seconds + warn_seconds + stale_seconds, 0) as fresh_share
 from fct_table_freshness
-{joins}
-where {chosen}
-order by {order}
-"""
-_JOINS = """
 left join (
     select table_key, cast(sum(checks) as bigint) as checks, max(worst_lag_seconds) as worst_lag_seconds,
         sum(observed_seconds) as observed_seconds, sum(fresh_seconds) as fresh_seconds,
@@ -32,13 +35,9 @@ left join (
     where checked_at >= ? and checked_at < ? and checked_at <= ?
     group by table_key
 ) as medians using (table_key)
+where {chosen}
+order by {order}
 """
-# Of no day since the first check, nothing is known.
-_MORE = """coalesce(checks, 0) as checks, worst_lag_seconds, median_lag_seconds,
-    coalesce(observed_seconds, 0) as observed_seconds, coalesce(fresh_seconds, 0) as fresh_seconds,
-    coalesce(warn_seconds, 0) as warn_seconds, coalesce(stale_seconds, 0) as stale_seconds,
-    coalesce(unknown_seconds, 0) as unknown_seconds,
-    fresh_seconds / nullif(fresh_seconds + warn_seconds + stale_seconds, 0) as fresh_share"""
 
 
 def table_rows(scope: Scope) -> list[Row]:
@@ -51,9 +50,14 @@ def table_rows(scope: Scope) -> list[Row]:
     chosen, names = scope.among("table_name")
     bounds = [settings.midnight(period.first), settings.midnight(period.last + timedelta(days=1))]
     return scope.warehouse.rows(
-        _NOW.format(more=_MORE, joins=_JOINS, chosen=chosen, order=_ORDER),
+        _IN_PERIOD.format(now=_NOW, chosen=chosen, order=_ORDER),
         [period.first, period.last, *bounds, settings.as_of, *names],
     )
+
+
+def tables_now(warehouse: Warehouse) -> list[Row]:
+    """Return the state of each monitored table and column."""
+    return warehouse.rows(f"{_NOW} from fct_table_freshness order by {_ORDER}")
 
 
 def monitored_tables(warehouse: Warehouse) -> list[str]:
