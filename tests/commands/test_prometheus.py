@@ -120,7 +120,7 @@ def test_names_follow_the_practice(autostats: Autostats, busy_home: Path) -> Non
         assert re.fullmatch(r"autostats(_[a-z0-9]+)+", name)
         # Suffixes of counters and histograms mean something else.
         assert not name.endswith(("_total", "_count", "_sum", "_bucket"))
-        assert ("time_" in name or "timestamp" in name) == name.endswith("_seconds")
+        assert any(word in name for word in ("time_", "timestamp", "lag_")) == name.endswith("_seconds")
         assert not {label for labels in samples for label, _ in labels} & {"quantile", "le", "job"}
 
 
