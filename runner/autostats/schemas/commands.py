@@ -25,7 +25,7 @@ from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES
 from autostats.sections.explain import rows_columns
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
-from autostats.sections.table_freshness import table_columns
+from autostats.sections.table_freshness import now_columns, table_columns
 from autostats.verification.comparison import DAY_OF
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -149,6 +149,8 @@ def _digest(catalogue: Catalogue) -> Schema:
     counts = count_columns(catalogue)
     newly_failing, newly_missing, resolved, found = (column.description for column in counts[1:])
 
+    tables = row(now_columns(catalogue))
+
     def ranges(description: str, on: Column) -> Schema:
         return rows(description, row(range_columns(catalogue, on)))
 
@@ -169,6 +171,8 @@ def _digest(catalogue: Catalogue) -> Schema:
             "missing": ranges(newly_missing, NOTICED),
             "resolved": rows(resolved, row(catalogue.columns("fct_resolved_runs", *RESOLVED))),
             "found": ranges(found, ARRIVED),
+            "stale_tables": rows("Monitored tables that are stale now and were not before.", tables),
+            "fresh_tables": rows("Monitored tables that were stale and no longer are.", tables),
         },
     )
 
