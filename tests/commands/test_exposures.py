@@ -36,7 +36,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("plot", "missing", "WISH", "--last", "7d"),
         ("plot", "failures", "--cycle", "2019/04"),
     ),
-    "digest": (("digest", "WISH", "--since", "2020-02-01"),),
+    "digest": (("digest", "WISH", "--since", "2020-02-01"), ("digest", "--since", "2020-02-01")),
     "availability": (
         ("availability", "report", "WISH", "--from", "2020-02-10", "--to", "2020-02-12"),
         ("availability", "report", "--cycle", "2019/04"),

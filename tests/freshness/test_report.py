@@ -116,3 +116,17 @@ def test_the_page_shows_all_tables(autostats: Autostats, busy_home: Path, wish_h
     page = autostats("report", *PERIOD, "--format", "html", "--home", busy_home).out
     assert all(table in page for table in TABLES)
     assert "Monitored tables" not in autostats("report", "--format", "html", "--home", wish_home).out
+
+
+def test_the_digest_tells_of_newly_stale_tables(autostats: Autostats, busy_home: Path) -> None:
+    def news(*arguments: str) -> dict[str, list[dict[str, object]]]:
+        ran = autostats(
+            "digest", *arguments, "--since", "2020-02-12", "--format", "json", "--home", busy_home
+        )
+        assert ran.code == 0, ran.err
+        return json.loads(ran.out)
+
+    assert [row["table"] for row in news()["stale_tables"]] == ["lims.samples"]
+    assert news()["fresh_tables"] == news("GEM")["stale_tables"] == []
+    shown = autostats("digest", "--since", "2020-02-12", "--home", busy_home)
+    assert "1 table newly stale" in shown.out
