@@ -12,7 +12,7 @@
     {%- for model in models | sort(attribute='name') -%}
         {%- for column in model.columns.values() -%}
             {%- set said = column.meta.get('autostats', {}) -%}
-            {%- set kind = said.kind or kinds.get(column.data_type | lower, 'count') -%}
+            {%- set kind = said.kind or kinds.get((column.data_type | lower).split('(')[0], 'count') -%}
             {%- do found.append({
                 'model': model.name,
                 'name': column.name,

@@ -4,16 +4,15 @@
     offsets come from pytz, as a binary tree of comparisons, so that a timestamp takes seven of them.
 -#}
 
-{#- The local clock time of a UTC timestamp. -#}
-{% macro local_time(utc_timestamp, zone=none) -%}
-    {%- set zone = zone or facility_timezone() -%}
-    {%- set changes = utc_offset_changes(zone) -%}
+{#- The local clock time of a UTC timestamp. Who asks often finds the zone's `changes` once: that takes a while. -#}
+{% macro local_time(utc_timestamp, zone=none, changes=none) -%}
+    {%- set changes = changes or utc_offset_changes(zone or facility_timezone()) -%}
     {{ dbt.dateadd('second', time_tree(utc_timestamp, changes, 'utc'), utc_timestamp) }}
 {%- endmacro %}
 
 {#- The local calendar day of a UTC timestamp. -#}
-{% macro local_day(utc_timestamp) -%}
-    cast({{ local_time(utc_timestamp) }} as date)
+{% macro local_day(utc_timestamp, changes=none) -%}
+    cast({{ local_time(utc_timestamp, changes=changes) }} as date)
 {%- endmacro %}
 
 {#-
@@ -66,9 +65,8 @@
     The UTC timestamp of a local clock time. A time that occurs twice is its first occurrence; one that is
     skipped is read with the offset before the change (as Python's zoneinfo does with fold=0).
 -#}
-{% macro utc_time(local_timestamp, zone=none) -%}
-    {%- set zone = zone or facility_timezone() -%}
-    {%- set changes = utc_offset_changes(zone) -%}
+{% macro utc_time(local_timestamp, zone=none, changes=none) -%}
+    {%- set changes = changes or utc_offset_changes(zone or facility_timezone()) -%}
     {{ dbt.dateadd('second', '-(' ~ time_tree(local_timestamp, changes, 'local') ~ ')', local_timestamp) }}
 {%- endmacro %}
 

@@ -9,7 +9,16 @@ import pytest
 from autostats.verification.job import SourceJob
 from support.built_once import built_once
 from support.dbt_project import DbtProject
-from support.homes import BUSY_DAYS, BUSY_FROM, BUSY_SETTINGS, STRANGE_NAMES, busy_deleted, polled
+from support.homes import (
+    BUSY_DAYS,
+    BUSY_FROM,
+    BUSY_SETTINGS,
+    STRANGE_NAMES,
+    TABLES,
+    busy_deleted,
+    monitored,
+    polled,
+)
 from support.installed import Autostats, Demo, Ran, run_command
 from support.marts import busy_jobs, job, wish_jobs, write_marts
 
@@ -84,6 +93,7 @@ def busy_home(tmp_path_factory: pytest.TempPathFactory, busy_made: Sequence[Sour
         deleted=busy_deleted(busy_made),
         max_gap=BUSY_SETTINGS.max_gap,
         availability=polled("GEM", "WISH"),
+        freshness=monitored(*TABLES),
     )
     return home
 
@@ -104,5 +114,6 @@ def strange_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         jobs,
         datetime(2020, 2, 12, 23, 30),
         availability=polled(*STRANGE_NAMES),
+        freshness=monitored(*STRANGE_NAMES),
     )
     return home

@@ -26,11 +26,13 @@
     {%- set meta = config.get('meta', {}) -%}
     {%- if meta.get('touched_by') == 'polls' -%}
     {{ polled_days_to_replace(new_rows) }}
+    {%- elif meta.get('touched_by') == 'as_of' -%}
+    {{ table_days_from_as_of(cell) }}
     {%- else -%}
     {{ touched_cells(cell, meta.get('counts_ends', false)) }}
+    {%- endif %}
     union
     select {{ cell | join(', ') }} from {{ new_rows }}
-    {%- endif -%}
 {%- endmacro %}
 
 {#-
@@ -87,7 +89,7 @@
     {{ return((query_value('select max(load_number) from ' ~ this) or 0) | int if execute else 0) }}
 {% endmacro %}
 
-{#- The newest load of the copied jobs, as an expression. -#}
-{% macro newest_load() -%}
-    (select max(load_number) from {{ ref('int_job_versions') }})
+{#- The newest load of the copied jobs, or of another copy, as an expression. -#}
+{% macro newest_load(copy='int_job_versions') -%}
+    (select max(load_number) from {{ ref(copy) }})
 {%- endmacro %}

@@ -27,7 +27,7 @@ def test_no_arguments_print_the_help(autostats: Autostats) -> None:
 
 
 # These only group commands, which have the options.
-GROUPS = {"availability": ("import", "add", "report"), "freshness": ("check",)}
+GROUPS = {"availability": ("import", "add", "report"), "freshness": ("check", "report")}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

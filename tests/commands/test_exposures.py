@@ -36,11 +36,12 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("plot", "missing", "WISH", "--last", "7d"),
         ("plot", "failures", "--cycle", "2019/04"),
     ),
-    "digest": (("digest", "WISH", "--since", "2020-02-01"),),
+    "digest": (("digest", "WISH", "--since", "2020-02-01"), ("digest", "--since", "2020-02-01")),
     "availability": (
         ("availability", "report", "WISH", "--from", "2020-02-10", "--to", "2020-02-12"),
         ("availability", "report", "--cycle", "2019/04"),
     ),
+    "freshness": (("freshness", "report", "lims.samples"), ("freshness", "report", "--cycle", "2019/04")),
 }
 
 

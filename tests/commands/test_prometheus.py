@@ -120,7 +120,7 @@ def test_names_follow_the_practice(autostats: Autostats, busy_home: Path) -> Non
         assert re.fullmatch(r"autostats(_[a-z0-9]+)+", name)
         # Suffixes of counters and histograms mean something else.
         assert not name.endswith(("_total", "_count", "_sum", "_bucket"))
-        assert ("time_" in name or "timestamp" in name) == name.endswith("_seconds")
+        assert any(word in name for word in ("time_", "timestamp", "lag_")) == name.endswith("_seconds")
         assert not {label for labels in samples for label, _ in labels} & {"quantile", "le", "job"}
 
 
@@ -154,3 +154,22 @@ def test_there_are_no_other_metrics(autostats: Autostats, busy_home: Path, comma
     result = autostats(*command, "--format", "prometheus", "--home", busy_home)
     assert (result.code, result.out) == (2, "")
     assert "Prometheus" in result.err
+
+
+def test_tables_have_their_lag_and_one_state_each(
+    autostats: Autostats, busy_home: Path, wish_home: Path
+) -> None:
+    found = metrics(autostats("report", "--format", "prometheus", "--home", busy_home).out)
+    tables = json.loads(autostats("freshness", "report", "--format", "json", "--home", busy_home).out)[
+        "tables"
+    ]
+    assert len(tables) == 4
+    for row in tables:
+        labels = frozenset({name: row[name] for name in ("dbobject", "table", "column")}.items())
+        assert found["autostats_table_lag_seconds"].get(labels) == row["lag_seconds"]
+        states = ("fresh", "warn", "stale", "unknown")
+        values = [found["autostats_table_state"][labels | {("state", state)}] for state in states]
+        assert values == [float(state == row["state"]) for state in states]
+    # None of single instruments, and none where no table is monitored.
+    for arguments in (("GEM", "--home", busy_home), ("--home", wish_home)):
+        assert "table_" not in autostats("report", *arguments, "--format", "prometheus").out

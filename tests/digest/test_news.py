@@ -160,3 +160,37 @@ def test_what_is_older_than_a_month_is_history() -> None:
     assert {run for _, run, _ in known.failing} == {run for _, run, _ in known.resolved} == {2}
     assert known_before(current, edge - timedelta(days=9)).since == edge - timedelta(days=9)
     assert (known.told_at, known.as_of) == (AS_OF, AS_OF)
+
+
+def table(name: str, state: str, hours: int = 1) -> dict[str, Any]:
+    return {
+        "dbobject": "LIMS",
+        "table": name,
+        "column": "at",
+        "state": state,
+        "since": AS_OF - timedelta(hours=hours),
+    }
+
+
+def test_a_table_is_told_when_it_becomes_stale_and_when_it_is_fresh_again() -> None:
+    told = NOTHING_KNOWN
+    for states, stale, fresh_again in (
+        (("fresh", "stale"), ["b"], []),
+        (("stale", "stale"), ["a"], []),
+        # Nobody knows: it is no better, and not told again when it is stale once more.
+        (("unknown", "fresh"), [], ["b"]),
+        (("stale", "unknown"), [], []),
+        (("warn", "stale"), ["b"], ["a"]),
+        (("fresh", "stale"), [], []),
+    ):
+        current = state(tables=[table(*each) for each in zip("ab", states, strict=True)])
+        news = changes(current, told)
+        assert [row["table"] for row in news.stale] == stale
+        assert [row["table"] for row in news.fresh_again] == fresh_again
+        assert bool(news) == bool(stale or fresh_again)
+        told = all_known(current, told)
+
+
+def test_a_new_destination_is_told_of_tables_that_became_stale_since() -> None:
+    current = state(tables=[table("old", "stale", 30), table("new", "stale", 2), table("well", "fresh", 2)])
+    assert [row["table"] for row in changes(current, known_before(current, DAY)).stale] == ["new"]

@@ -22,6 +22,9 @@ LARGE = {
     "fct_run_daily",
     "fct_load_days",
     "fct_instrument_hourly",
+    "int_table_checks",
+    "fct_table_checks",
+    "fct_table_freshness_daily",
 }
 
 
@@ -117,8 +120,8 @@ def test_what_one_group_alone_reads_is_private(project: DbtProject) -> None:
         assert (model.access.value == "private") == (is_private and not tested), model.name
 
 
-def test_commands_read_tables_except_for_two_views(project: DbtProject) -> None:
-    """Each job, and each name, is stored once: one picks the newest version, the other those before."""
+def test_commands_read_tables_except_for_three_views(project: DbtProject) -> None:
+    """Each job, name and check is stored once: views pick the newest version, those before, or measure."""
     manifest = project.manifest
     parents = {parent for exposure in manifest.exposures.values() for parent in exposure.depends_on.nodes}
     views = {
@@ -126,7 +129,7 @@ def test_commands_read_tables_except_for_two_views(project: DbtProject) -> None:
         for parent in parents
         if manifest.nodes[parent].config.materialized == "view"
     }
-    assert views == {"fct_jobs", "fct_instrument_renamings"}
+    assert views == {"fct_jobs", "fct_instrument_renamings", "fct_table_checks"}
 
 
 def test_the_rules_of_the_project_evaluator_hold(project: DbtProject, tmp_path: Path) -> None:
@@ -151,7 +154,7 @@ def test_large_tables_are_tested_by_their_newest_load(project: DbtProject) -> No
     attached = [test for test in generic if test.attached_node.split(".")[-1] in LARGE]
     assert len(attached) > 10
     assert [test.name for test in attached if "load_number" not in (test.config.where or "")] == []
-    assert len(tests) <= 97
+    assert len(tests) <= 102
 
 
 def test_every_model_has_its_key_and_each_rule_a_test(project: DbtProject) -> None:
@@ -167,6 +170,7 @@ def test_every_model_has_its_key_and_each_rule_a_test(project: DbtProject) -> No
         "stg_autoreduction__reduction_runs",
         "stg_autoreduction__run_numbers",
         "stg_observations__polls",
+        "stg_observations__table_checks",
     }
     models = {model.name for model in ours(manifest.nodes, "model")}
     assert models - keyed == unkeyed

@@ -13,12 +13,17 @@ from support.cycles import read_cycles
 from support.dbt_project import ROOT, DbtProject, Row, contents, select
 from support.marts import busy_jobs, wish_jobs, write_marts
 from support.sources import SourceWriter, genuine_era_c
+from support.table_freshness import Check, Monitored, Watched, freshness_marts, insert_checks
 
 pytestmark = pytest.mark.slow
 
 AS_OF = datetime(2020, 4, 2, 11, 30)
 POLLS = [Poll(datetime(2020, 4, 1, hour), "up" if hour % 4 else "down") for hour in (6, 8, 9, 12, 20)]
 HOURS = [Hours(2, time(7), time(10)), Hours(3, time(8), time(12))]
+CHECKS = [
+    Check(AS_OF - timedelta(hours=hours), AS_OF - timedelta(hours=27), 3600, 7200, 9000)
+    for hours in (26, 25, 2)
+]
 # In words, where the marts written without dbt only say that there are some.
 WORDS = {"fct_data_problems": {"detail"}}
 # No instrument has another name in the first night.
@@ -53,8 +58,15 @@ def homes(
     built, written = folder / "built", folder / "written"
     project.build(built, source, AS_OF)
     insert_polls(built, [polled])
+    watched = Watched(Monitored("lims.samples"), CHECKS, AS_OF)
+    insert_checks(built, [watched])
     project.invoke(
-        "run", "--select", "int_polls+", home=built, source=source, variables={"as_of": str(AS_OF)}
+        "run",
+        "--select",
+        "int_polls+ int_table_checks+",
+        home=built,
+        source=source,
+        variables={"as_of": str(AS_OF)},
     )
     write_marts(
         written / "autostats.duckdb",
@@ -65,6 +77,7 @@ def homes(
         paused=["LOQ"],
         cycles=read_cycles(ROOT / "seeds" / "beam_cycles.csv"),
         availability=availability_marts([polled]),
+        freshness=freshness_marts([watched]),
     )
     return built, written
 

@@ -60,6 +60,7 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         ("availability", "report", "--now"),
         ("freshness", "check", "--all"),
         ("freshness", "check", "--all", "--format", "json"),
+        ("freshness", "report"),
     ]
     runs: list[tuple[str | Path, ...]] = [
         ("demo", "--dir", home / "demo", "--days", "3", "--jobs", "100"),

@@ -41,10 +41,12 @@ class Account:
     command: Path
     folder: Path
 
-    def __call__(self, *arguments: str, **more: str) -> Ran:
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which the command runs."""
         server = urlsplit(self.source.url)
         prefix = f"AUTOSTATS_{self.target.upper()}_"
-        environment = {
+        places = {
             "AUTOSTATS_HOME": str(self.folder / "home"),
             f"{prefix}HOST": server.hostname or "",
             f"{prefix}PORT": str(server.port),
@@ -55,9 +57,12 @@ class Account:
             "AUTOSTATS_SOURCE_SCHEMA": "public" if self.target == "postgres" else self.source.database,
             "DBT_ENV_SECRET_AUTOSTATS_PASSWORD": PASSWORD,
         }
+        return bare_environment(self.folder / "user", places)
+
+    def __call__(self, *arguments: str, **more: str) -> Ran:
         done = subprocess.run(
             [str(self.command), *arguments, "--target", self.target],
-            env=bare_environment(self.folder / "user", environment | more),
+            env=self.environment | more,
             cwd=self.folder / "user",
             capture_output=True,
             text=True,

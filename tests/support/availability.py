@@ -1,4 +1,4 @@
-"""What instruments' availability is, second by second: slow, plain, and with time-zone code of its own."""
+"""What instruments' availability is, second by second: slow, plain, and with a clock of its own."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from support.clocks import DAY, SECOND, Clock
 from support.dbt_project import statistics
-
-UTC = ZoneInfo("UTC")
-SECOND = timedelta(seconds=1)
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -73,8 +69,9 @@ class Instrument:
 
     def __post_init__(self) -> None:
         self.polls = sorted((p for p in self.polls if p.at <= self.as_of), key=lambda poll: poll.at)
-        self.first_day = self.local(self.polls[0].at).date()
-        self.last_day = self.local(self.as_of).date()
+        clock = Clock(self.zone)
+        self.first_day = clock.at(self.polls[0].at).date()
+        self.last_day = clock.at(self.as_of).date()
         self.base = datetime.combine(self.first_day, time()) - 3 * DAY
         self.length = int((self.as_of - self.base) / SECOND)
         self.windows = self._windows()
@@ -83,36 +80,21 @@ class Instrument:
             self.days[start:end] = [day] * (end - start)
         self.states = self._states()
 
-    def local(self, moment: datetime) -> datetime:
-        """The instrument's clock at a moment."""
-        return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
-
     def second(self, moment: datetime) -> int:
         """The number of a moment's second, within bounds."""
         return min(max(int((moment - self.base) / SECOND), 0), self.length)
 
-    def first_at(self, clock: datetime) -> datetime:
-        """The first moment at which the clock shows `clock` or later, found by looking at it."""
-        moment = clock - timedelta(hours=27)
-        for step in (timedelta(minutes=15), timedelta(minutes=1), SECOND):
-            while self.local(moment) < clock:
-                moment += step
-            if step != SECOND:
-                moment -= step
-        return moment
-
     def _windows(self) -> list[tuple[date, int, int]]:
         """Each day's windows, as numbers of seconds; touching ones are one."""
+        clock = Clock(self.zone)
         found = []
         count = (self.last_day - self.first_day).days
         days = [self.first_day + number * DAY for number in range(-1, count + 1)]
-        bounds = {
-            day: self.second(self.first_at(datetime.combine(day, time()))) for day in [*days, days[-1] + DAY]
-        }
+        bounds = {day: self.second(clock.midnight(day)) for day in [*days, days[-1] + DAY]}
         open_seconds = bytearray(self.length)
         for day in days:
             for start, end in self._spans(day):
-                opens, closes = self.second(self.first_at(start)), self.second(self.first_at(end))
+                opens, closes = self.second(clock.first_at(start)), self.second(clock.first_at(end))
                 open_seconds[opens:closes] = b"1" * max(closes - opens, 0)
         for day in days[1:]:
             first: int | None = None

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from itertools import cycle
 from typing import Any
 
 from autostats.verification.job import SourceJob
 from autostats.verification.settings import IgnoredRuns, Settings
 
 from support.availability import Hours, Instrument, Poll, Reading, availability_marts, renamed
+from support.table_freshness import Check, Monitored, Watched, freshness_marts
 
 BUSY_FROM, BUSY_DAYS = date(2020, 1, 24), 20
 BUSY_SETTINGS = Settings(
@@ -15,6 +17,7 @@ BUSY_SETTINGS = Settings(
     max_gap=100,
     ignored=(IgnoredRuns("GEM", 2000, 2030, "no beam"),),
 )
+TABLES = ("lims.samples", "daq.runs", "lims.proposals", "users.accounts")
 STRANGE_NAMES = (
     "[bold red]X[/]",
     'O\'Neil "q" %s',
@@ -44,3 +47,20 @@ def polled(*names: str) -> dict[str, list[dict[str, Any]]]:
     hours = [Hours(weekday, time(8), time(23)) for weekday in range(7)]
     one = Instrument("one", "Europe/London", polls, hours, datetime(2020, 2, 12, 23, 30), Reading())
     return renamed(availability_marts([one]), names)
+
+
+def monitored(*tables: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the freshness of tables that are, in turn, stale, fresh, a warning, and unknown.
+
+    All were fresh from 11 February, 12:00, until they were last updated.
+    """
+    as_of = datetime(2020, 2, 12, 23, 30)
+    habits = ((10_000, "Okay"), (60, "Okay"), (1500, "Okay"), (0, "connection refused"))
+    watched = []
+    for name, (lag, status) in zip(tables, cycle(habits), strict=False):
+        moments = [datetime(2020, 2, 11, 12) + number * timedelta(minutes=10) for number in range(213)]
+        checks = [Check(at, min(at, as_of - timedelta(seconds=lag))) for at in moments]
+        if status != "Okay":
+            checks += [Check(as_of - timedelta(minutes=5), None, status=status)]
+        watched.append(Watched(Monitored(name), checks, as_of))
+    return freshness_marts(watched)

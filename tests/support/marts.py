@@ -23,6 +23,7 @@ from support import contracts
 from support.availability import NEVER_POLLED
 from support.dbt_project import ROOT
 from support.silence import silence
+from support.table_freshness import NEVER_CHECKED
 
 CYCLES = (
     Cycle("2018/04", date(2019, 2, 5), date(2019, 3, 29), (date(2019, 2, 27), date(2019, 3, 13))),
@@ -178,6 +179,7 @@ def write_marts(
     facility_timezone: str = "Europe/London",
     cycles: tuple[Cycle, ...] = CYCLES,
     availability: Mapping[str, Sequence[Row]] = NEVER_POLLED,
+    freshness: Mapping[str, Sequence[Row]] = NEVER_CHECKED,
 ) -> Path:
     """Write the statistics of `jobs` as of a UTC time to the DuckDB file `path`, and return it."""
     settings = Settings(
@@ -198,7 +200,7 @@ def write_marts(
         "fct_instrument_renamings": list(renamings),
     }
     marts |= {"rpt_instrument_silence": silence(marts, settings), **_only_load(marts["fct_jobs"])}
-    marts |= {table: list(rows) for table, rows in availability.items()}
+    marts |= {table: list(rows) for table, rows in {**availability, **freshness}.items()}
     _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection, data_frames_left_alone():

@@ -39,6 +39,7 @@ from autostats.sections.metrics import report_metrics
 from autostats.sections.missing import missing_section
 from autostats.sections.runs import resolved_section, unresolved_section
 from autostats.sections.summary import summary_section
+from autostats.sections.table_freshness import tables_now_sections
 from autostats.warehouse import connect
 
 EXAMPLES = {
@@ -51,7 +52,7 @@ EXAMPLES = {
     "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "worst first",
 }
 _SHOW = "What to show in addition to the summary"
-_LISTS = ("resolved", "unresolved", "missing")
+_LISTS = ("resolved", "unresolved", "missing", "tables")
 
 
 def _sections(
@@ -78,6 +79,8 @@ def _sections(
     # CSV holds one table: the one that is asked for.
     if wanted is Format.CSV and sections:
         return sections
+    if scope.instruments is None and wanted is not Format.CSV:
+        sections += tables_now_sections(scope, whole=wanted is Format.HTML)
     return [summary_section(scope), *sections]
 
 

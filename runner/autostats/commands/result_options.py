@@ -50,6 +50,13 @@ def complete_polled(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, polled_instruments)
 
 
+def complete_tables(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the monitored tables that the shell may complete `incomplete` to."""
+    from autostats.queries.table_freshness import monitored_tables
+
+    return _completed(context, incomplete, monitored_tables)
+
+
 def complete_cycles(context: typer.Context, incomplete: str) -> list[str]:
     """Return the beam cycles that the shell may complete `incomplete` to."""
     return _completed(context, incomplete, lambda warehouse: [cycle.label for cycle in all_cycles(warehouse)])

@@ -87,6 +87,7 @@ def _as_json(stream: Stream, told: KnownState) -> dict[str, Any]:
         "failing": _moments(told.failing),
         "resolved": _moments(told.resolved),
         "missing": _runs(told.missing),
+        "stale": sorted(told.stale),
     }
 
 
@@ -121,6 +122,8 @@ def _told(content: Mapping[str, Any]) -> KnownState:
             for first, last in known
             for number in range(int(first), int(last) + 1)
         ),
+        # Files from before tables were monitored lack it.
+        stale=frozenset((dbobject, table, column) for dbobject, table, column in content.get("stale", ())),
     )
 
 

@@ -164,6 +164,33 @@ def counts(news: News) -> list[Count]:
     return [kind for kind in kinds if kind.number]
 
 
+def table_counts(news: News) -> list[Count]:
+    """Return how many monitored tables changed in each way, without zeros."""
+    kinds = (("newly stale", news.stale, True), ("fresh again", news.fresh_again, False))
+    return [
+        Count(len(rows), f"{'table' if len(rows) == 1 else 'tables'} {what}", is_bad)
+        for what, rows, is_bad in kinds
+        if rows
+    ]
+
+
+def _tables(news: News, most: int) -> list[Part]:
+    """Return what changed on monitored tables, or nothing."""
+    changed = [rows for rows in (news.stale, news.fresh_again) if rows]
+    lines = []
+    for count, rows in zip(table_counts(news), changed, strict=True):
+        more = len(rows) - most
+        lines.append(
+            Line(
+                count=count,
+                runs=", ".join(_name(row["table"]) for row in rows[:most]),
+                rest=f"{more:,} more" if more > 0 and most else "",
+                command="autostats freshness report" if more > 0 else "",
+            )
+        )
+    return [Part("Monitored tables", lines)] if lines else []
+
+
 def listed(kinds: Sequence[Count]) -> str:
     """Return the counts in words."""
     return ", ".join(map(str, kinds))
@@ -194,6 +221,8 @@ def _subject(news: News, instruments: Sequence[str]) -> str:
         names = ", ".join(_name(name) for name in instruments[:_NAMES_IN_A_SUBJECT])
         more = len(instruments) - _NAMES_IN_A_SUBJECT
         parts.append(f"{names}{f' and {more} more' if more > 0 else ''}: {listed(counts(news))}")
+    if tables := table_counts(news):
+        parts.append(listed(tables))
     return "; ".join(parts)
 
 
@@ -206,8 +235,8 @@ def compose(news: News, settings: Settings, size: Size = SIZES[0]) -> Message:
         subject=_subject(news, instruments),
         warning=warning(news, settings),
         since=since(news, settings),
-        counts=counts(news),
-        parts=[_part(news, instrument, size.ranges) for instrument in shown],
+        counts=[*counts(news), *table_counts(news)],
+        parts=[*(_part(news, instrument, size.ranges) for instrument in shown), *_tables(news, size.ranges)],
         rest=f"{more} {'more ' if shown else ''}{'instrument' if more == 1 else 'instruments'}: "
         "`autostats report --unresolved` and `autostats missing` list all."
         if more

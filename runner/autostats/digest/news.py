@@ -9,10 +9,13 @@ from autostats.queries.rows import Row
 from autostats.queries.runs import resolved_rows
 from autostats.queries.scope import Scope
 from autostats.queries.settings import Settings
+from autostats.queries.table_freshness import tables_now
 from autostats.render.counting import ranges
 
 Run = tuple[str, int]
 RunEvent = tuple[str, int, datetime]
+# A monitored table: connection, table, column.
+MonitoredTable = tuple[str, str, str]
 
 # What happened this long before a digest but shows only after it is history, not news.
 _REACH = timedelta(days=31)
@@ -45,6 +48,8 @@ class CurrentState:
     ignored: Collection[Run]
     # For each run that was missing, the local day on which it arrived.
     arrived: Mapping[Run, date]
+    # The present states of monitored tables; none for single instruments.
+    tables: Sequence[Row] = ()
 
     @property
     def day(self) -> date:
@@ -54,7 +59,7 @@ class CurrentState:
 
 @dataclass(frozen=True)
 class KnownState:
-    """What a destination knows: the moment of the statistics it was told about, and the runs at that time.
+    """What a destination knows: the moment of the statistics it was told about, and what was so at that time.
 
     Failures and resolutions are those from the local day `since` on; `late` is the moment of the statistics
     that it was told are late. `told_at` is when it was told. All times are UTC.
@@ -67,11 +72,12 @@ class KnownState:
     failing: frozenset[RunEvent]
     resolved: frozenset[RunEvent]
     missing: frozenset[Run]
+    stale: frozenset[MonitoredTable] = frozenset()
 
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told, since a moment (UTC): rows of runs and of ranges of run numbers."""
+    """What is to be told, since a moment (UTC): rows of runs, of ranges of run numbers, and of tables."""
 
     since: datetime
     failing: Sequence[Row]
@@ -80,11 +86,12 @@ class News:
     found: Sequence[Row]
     is_late: bool
     is_back: bool
+    stale: Sequence[Row] = ()
+    fresh_again: Sequence[Row] = ()
 
     def __bool__(self) -> bool:
-        return bool(
-            self.failing or self.resolved or self.missing or self.found or self.is_late or self.is_back
-        )
+        runs = self.failing or self.resolved or self.missing or self.found
+        return bool(runs or self.stale or self.fresh_again or self.is_late or self.is_back)
 
 
 def horizon(settings: Settings) -> date:
@@ -109,11 +116,16 @@ def read_current_state(scope: Scope) -> CurrentState:
             for row in runs
             if row["state"] == "arrived"
         },
+        tables=tables_now(scope.warehouse) if scope.instruments is None else (),
     )
 
 
 def _run(row: Row) -> Run:
     return row["instrument"], row["run_number"]
+
+
+def _table(row: Row) -> MonitoredTable:
+    return row["dbobject"], row["table"], row["column"]
 
 
 def _failure(row: Row) -> RunEvent:
@@ -163,6 +175,13 @@ def changes(current: CurrentState, told: KnownState) -> News:
         found=_ranges(found, current.arrived),
         is_late=current.is_late and told.late != current.settings.as_of,
         is_back=told.late is not None and not current.is_late,
+        stale=[row for row in current.tables if row["state"] == "stale" and _table(row) not in told.stale],
+        # Of an unknown state, nobody can say that it is better.
+        fresh_again=[
+            row
+            for row in current.tables
+            if row["state"] not in ("stale", "unknown") and _table(row) in told.stale
+        ],
     )
 
 
@@ -194,12 +213,19 @@ def known_before(current: CurrentState, day: date) -> KnownState:
                 *(run for run, arrived in current.arrived.items() if arrived >= day),
             ]
         ),
+        stale=frozenset(
+            _table(row) for row in current.tables if row["state"] == "stale" and row["since"] < moment
+        ),
     )
 
 
-def all_known(current: CurrentState) -> KnownState:
-    """Return the knowledge of somebody who was told everything."""
+def all_known(current: CurrentState, told: KnownState | None = None) -> KnownState:
+    """Return the knowledge of somebody who was told everything, and knew what `told` says before.
+
+    A stale table whose state is no longer known has not become better.
+    """
     since = horizon(current.settings)
+    before = told.stale if told is not None else frozenset()
     return KnownState(
         told_at=current.settings.now,
         as_of=current.settings.as_of,
@@ -208,6 +234,11 @@ def all_known(current: CurrentState) -> KnownState:
         failing=frozenset(_failure(row) for row in current.failing if row["failed_day"] >= since),
         resolved=frozenset(_resolution(row) for row in current.resolved if row["resolved_day"] >= since),
         missing=frozenset(current.missing),
+        stale=frozenset(
+            _table(row)
+            for row in current.tables
+            if row["state"] == "stale" or (row["state"] == "unknown" and _table(row) in before)
+        ),
     )
 
 

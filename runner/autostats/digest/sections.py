@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from autostats.catalogue import Catalogue
-from autostats.digest.message import counts, listed, since, warning
+from autostats.digest.message import counts, listed, since, table_counts, warning
 from autostats.digest.news import News, by_instrument
 from autostats.queries.rows import Row
 from autostats.queries.settings import Settings
 from autostats.render.section import Column, Document, Kind, Section
 from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.sections.table_freshness import now_columns
 from autostats.text import printable
 
 _MOST_ROWS = 10
@@ -149,6 +150,24 @@ def _ranges_section(
     )
 
 
+def _tables_section(
+    catalogue: Catalogue, name: str, title: str, rows: Sequence[Row], *, whole: bool
+) -> Section:
+    shown = rows if whole else rows[:_MOST_ROWS]
+    more = len(rows) - len(shown)
+    return Section(
+        name=name,
+        title=title,
+        columns=now_columns(catalogue),
+        rows=shown,
+        layouts=[
+            ("table", "column", "since", "lag_seconds", "last_update"),
+            ("table", "since", "lag_seconds"),
+        ],
+        notes=[f"{more} more: `autostats freshness report` lists them."] if more else [],
+    )
+
+
 def news_document(
     catalogue: Catalogue, news: News, settings: Settings, of_whom: str, caption: str, *, whole: bool
 ) -> Document:
@@ -160,8 +179,12 @@ def news_document(
         missing(news.missing, "missing", whole=whole),
         _resolved_section(catalogue, news, whole=whole),
         found(news.found, "missing --state arrived", whole=whole),
+        _tables_section(catalogue, "stale_tables", "Newly stale tables", news.stale, whole=whole),
+        _tables_section(
+            catalogue, "fresh_tables", "Tables that are fresh again", news.fresh_again, whole=whole
+        ),
     ]
-    changed = listed(counts(news)) or "no run changed"
+    changed = listed([*counts(news), *table_counts(news)]) or "no run changed"
     return Document(
         schema="autostats/digest/1",
         title=f"News{of_whom} since {since(news, settings)}: {changed}",

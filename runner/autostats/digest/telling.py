@@ -108,7 +108,7 @@ def tell(
         news = digest.news(stream)
         reason = send(destination, news) if news else None
         if reason is None:
-            memory[stream] = all_known(digest.current)
+            memory[stream] = all_known(digest.current, digest.told(stream))
         else:
             failures.append((destination, reason))
             memory.setdefault(stream, digest.told(stream))

@@ -136,11 +136,9 @@ def as_html(document: Document, page: Page, kind: str) -> str:
     environment = html_templates("page", lambda value: printable(value) if type(value) is str else value)
     environment.filters["sentence"] = _sentence
     lists = ("resolved", "unresolved", "missing")
+    commands = {name: f"{page.command} --{name}" for name in lists} | {"tables": "autostats freshness report"}
     sections = {
-        section.name: _capped(
-            section,
-            f"{page.command} --{section.name if section.name in lists else f'by {section.name[:-1]}'}",
-        )
+        section.name: _capped(section, commands.get(section.name, f"{page.command} --by {section.name[:-1]}"))
         for section in document.sections
     }
     return environment.get_template("report.html.j2").render(

@@ -15,15 +15,15 @@ def known_instruments(warehouse: Warehouse) -> list[str]:
     return [row["instrument"] for row in rows]
 
 
-def _listing(known: Sequence[str]) -> str:
+def _listing(known: Sequence[str], what: str) -> str:
     shown = ", ".join(printable(name) for name in known[:_NAMES_IN_A_MESSAGE])
     more = len(known) - _NAMES_IN_A_MESSAGE
     if not known:
-        return "The statistics have no instruments yet."
-    return f"Known instruments: {shown}{f' and {more} more' if more > 0 else ''}."
+        return f"The statistics have no {what}s yet."
+    return f"Known {what}s: {shown}{f' and {more} more' if more > 0 else ''}."
 
 
-def _find(wanted: str, known: Sequence[str]) -> str:
+def _find(wanted: str, known: Sequence[str], what: str) -> str:
     if wanted in known:
         return wanted
     folded = {name: name.casefold().strip() for name in known}
@@ -37,7 +37,7 @@ def _find(wanted: str, known: Sequence[str]) -> str:
 
     close = difflib.get_close_matches(wanted.casefold().strip(), folded.values(), n=1)
     hint = next((f" Did you mean {printable(name)}?" for name, key in folded.items() if key in close), "")
-    raise UsageError(f"There is no instrument {wanted!r}.{hint}", _listing(known))
+    raise UsageError(f"There is no {what} {wanted!r}.{hint}", _listing(known, what))
 
 
 def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str] | None:
@@ -48,8 +48,11 @@ def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str]
     return among(known_instruments(warehouse), wanted) if wanted else None
 
 
-def among(known: Sequence[str], wanted: Sequence[str]) -> list[str] | None:
-    """Return those of the `known` that `wanted` names, as `choose_instruments` does."""
+def among(known: Sequence[str], wanted: Sequence[str], what: str = "instrument") -> list[str] | None:
+    """Return those of the `known` that `wanted` names, as `choose_instruments` does.
+
+    Messages call them `what`.
+    """
     if not wanted:
         return None
-    return list(dict.fromkeys(_find(name, known) for name in wanted))
+    return list(dict.fromkeys(_find(name, known, what) for name in wanted))

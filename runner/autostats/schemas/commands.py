@@ -27,6 +27,7 @@ from autostats.sections.explain import rows_columns
 from autostats.sections.freshness_checks import COLUMNS as CHECK_COLUMNS
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.sections.table_freshness import now_columns, table_columns
 from autostats.verification.comparison import DAY_OF
 
 _COUNT = {"type": "integer", "minimum": 0}
@@ -104,6 +105,17 @@ def _availability(catalogue: Catalogue) -> Schema:
     )
 
 
+def _freshness(catalogue: Catalogue) -> Schema:
+    return document(
+        "freshness",
+        {
+            "period": closed(first_and_last(), description="The local days."),
+            "settings": settings(),
+            "tables": rows("One row per monitored table and column.", row(table_columns(catalogue))),
+        },
+    )
+
+
 def _verify(catalogue: Catalogue) -> Schema:
     cell = {
         "instrument": INSTRUMENT,
@@ -141,6 +153,8 @@ def _digest(catalogue: Catalogue) -> Schema:
     counts = count_columns(catalogue)
     newly_failing, newly_missing, resolved, found = (column.description for column in counts[1:])
 
+    tables = row(now_columns(catalogue))
+
     def ranges(description: str, on: Column) -> Schema:
         return rows(description, row(range_columns(catalogue, on)))
 
@@ -161,6 +175,8 @@ def _digest(catalogue: Catalogue) -> Schema:
             "missing": ranges(newly_missing, NOTICED),
             "resolved": rows(resolved, row(catalogue.columns("fct_resolved_runs", *RESOLVED))),
             "found": ranges(found, ARRIVED),
+            "stale_tables": rows("Monitored tables that are stale now and were not before.", tables),
+            "fresh_tables": rows("Monitored tables that were stale and no longer are.", tables),
         },
     )
 
@@ -234,6 +250,7 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "explain": _explain,
     "availability": _availability,
     "freshness-check": _freshness_check,
+    "freshness": _freshness,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,

@@ -14,6 +14,7 @@ from autostats.sections.counted import COUNTED, DAILY
 from autostats.sections.missing import missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
 from autostats.sections.summary import SUMMARY
+from autostats.sections.table_freshness import now_columns
 
 _PERIOD = {"$ref": "#/$defs/period"}
 
@@ -60,6 +61,10 @@ def report(catalogue: Catalogue) -> Schema:
         "missing": rows(
             "With --missing: ranges of runs noticed missing in the period.",
             row(missing_columns(catalogue, State.OPEN)),
+        ),
+        "tables": rows(
+            "The monitored tables that are not fresh; absent if there are none, or with instruments.",
+            row(now_columns(catalogue)),
         ),
         "compared": closed(
             {

@@ -9,6 +9,7 @@ from autostats.queries.instruments import known_instruments
 from autostats.queries.missing import open_runs
 from autostats.queries.runs import unresolved_counts
 from autostats.queries.scope import Scope
+from autostats.queries.table_freshness import STATES, tables_now
 from autostats.render.section import Metric, Row
 from autostats.sections.counted import COUNTED, DAILY
 
@@ -92,10 +93,25 @@ def _still_open(scope: Scope) -> list[Metric]:
     ]
 
 
+def _tables(scope: Scope) -> list[Metric]:
+    """Return the state of each monitored table; nothing where there are none, or of single instruments."""
+    rows = tables_now(scope.warehouse) if scope.instruments is None else []
+    if not rows:
+        return []
+    named = [({name: row[name] for name in ("dbobject", "table", "column")}, row) for row in rows]
+    states = [({**of, "state": state}, float(row["state"] == state)) for of, row in named for state in STATES]
+    lags = [(of, row["lag_seconds"]) for of, row in named]
+    return [
+        _gauge("table_state", "1 for the state that a monitored table is in, 0 for the others.", states),
+        _gauge("table_lag_seconds", "How long ago a monitored table was last updated.", lags),
+    ]
+
+
 def report_metrics(scope: Scope, rows: Sequence[Row]) -> list[Metric]:
     """Return the metrics of the report whose summary has `rows`."""
     return [
         *_of_the_statistics(scope),
         *_per_instrument(scope.warehouse.catalogue, rows),
         *_still_open(scope),
+        *_tables(scope),
     ]

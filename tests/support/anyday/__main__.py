@@ -15,6 +15,7 @@ SUITES = (
     "tests/demo",
     "tests/digest",
     "tests/doctor",
+    "tests/freshness",
     "tests/page",
     "tests/reliability/test_time_limits.py",
     "tests/render",
