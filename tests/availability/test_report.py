@@ -54,8 +54,9 @@ def test_the_last_hour_day_and_week(autostats: Autostats, busy_home: Path) -> No
     rows = list(csv.DictReader(io.StringIO(ran.out)))
     [expected, _] = polled("GEM", "WISH")["rpt_availability"]
     assert [row["instrument"] for row in rows] == ["GEM", "WISH"]
+    assert [row["state"] for row in rows] == ["down", "down"]
     for name, value in expected.items():
-        if name != "instrument":
+        if name not in ("instrument", "state"):
             assert (float(rows[0][name]) if rows[0][name] else None) == pytest.approx(value), name
 
 

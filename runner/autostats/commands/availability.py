@@ -189,7 +189,7 @@ def report(
     Only operating hours count. Days are those of each instrument's own clock. Without
     a period, it is the last seven days.
     """
-    from autostats.queries.availability import lately, outages, polled_instruments, totals
+    from autostats.queries.availability import lately, polled_instruments, totals_and_outages
     from autostats.queries.instruments import among
     from autostats.sections.availability import availability_section, lately_section, outages_section
 
@@ -204,8 +204,8 @@ def report(
         if now:
             sections = [lately_section(catalogue, lately(scope))]
         else:
-            out_of_order = outages(scope)
-            sections = [availability_section(catalogue, totals(scope, out_of_order))]
+            in_period, out_of_order = totals_and_outages(scope)
+            sections = [availability_section(catalogue, in_period)]
             if wanted is not Format.CSV:
                 sections.append(outages_section(catalogue, out_of_order))
     period = {"first_day": scope.period.first.isoformat(), "last_day": scope.period.last.isoformat()}
