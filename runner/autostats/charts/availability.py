@@ -23,7 +23,8 @@ _PIXELS_PER_STRIP = 44
 _ROWS, _PIXELS_PER_ROW = 15, 2
 _PIXELS_PER_TICK = 62
 _PIXELS_PER_SEPARATED_BAR = 6
-_GAP_TO_BAR = 0.14
+# The gap between bars: a share of their width, and the most pixels.
+_GAP_TO_BAR, _WIDEST_GAP = 0.14, 6
 _PIXELS_PER_STRIPE = 5
 # Fill and edge of each state; unknown is hatched.
 _COLOURS = {
@@ -59,10 +60,9 @@ def _parts(row: Row, strip: int) -> Iterator[tuple[str, float, float]]:
         ground = top
 
 
-def _pieces(rows: Sequence[Row], places: Sequence[str], strip: int, *, separated: bool) -> list[_Piece]:
-    """Return the parts of an instrument's bars; where the bars touch, equal neighbours are one."""
+def _pieces(rows: Sequence[Row], places: Sequence[str], strip: int, gap: float) -> list[_Piece]:
+    """Return the parts of an instrument's bars; without a `gap`, equal neighbours are one."""
     place_of = {label: place for place, label in enumerate(places)}
-    gap = _GAP_TO_BAR / 2 if separated else 0
     found: list[_Piece] = []
     ends: dict[tuple[str, float, float], int] = {}
     for row in rows:
@@ -70,9 +70,9 @@ def _pieces(rows: Sequence[Row], places: Sequence[str], strip: int, *, separated
         here = {}
         for part in _parts(row, strip):
             before = ends.get(part)
-            if separated or before is None:
+            if gap or before is None:
                 here[part] = len(found)
-                found.append(_Piece(part[0], place + gap, place + 1 - gap, *part[1:]))
+                found.append(_Piece(part[0], place + gap / 2, place + 1 - gap / 2, *part[1:]))
             else:
                 here[part] = before
                 found[before] = _Piece(part[0], found[before].first, place + 1, *part[1:])
@@ -135,11 +135,9 @@ def availability(chart: Chart, look: Look) -> alt.LayerChart:
     ]
     buckets = {row["label"]: row for row in sorted(chart.rows, key=lambda row: row["first_day"])}
     across = width / len(buckets)
-    separated = across >= _PIXELS_PER_SEPARATED_BAR
+    gap = min(_GAP_TO_BAR, _WIDEST_GAP / across) if across >= _PIXELS_PER_SEPARATED_BAR else 0
     pieces = [
-        piece
-        for strip, (_, rows) in enumerate(strips)
-        for piece in _pieces(rows, list(buckets), strip, separated=separated)
+        piece for strip, (_, rows) in enumerate(strips) for piece in _pieces(rows, list(buckets), strip, gap)
     ]
     labels = ticks(list(buckets.values()), chart.by, width // _PIXELS_PER_TICK)
     centres = {place + 0.5: labels[label] for place, label in enumerate(buckets) if label in labels}

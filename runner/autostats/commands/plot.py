@@ -30,6 +30,7 @@ EXAMPLES = {
     "autostats plot pass-rate WISH GEM --last 3m": "two instruments together, by day",
     "autostats plot failures --last 1y -o failures.svg": "a calendar of a year, for a web page",
     "autostats plot missing --last 30d -o missing.png --dark": "gaps in the run numbers, for a dark slide",
+    "autostats plot availability --last 4w": "when instruments were up and down, a strip for each",
 }
 _SUFFIXES = (".svg", ".png")
 _SLOW = "Counting and drawing is taking longer than usual."

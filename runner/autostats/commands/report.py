@@ -184,7 +184,8 @@ def report(
 
     The default period is the last seven days that are complete in the statistics.
     A job belongs to the local day on which it was created. Distinct runs, means
-    and percentiles are recounted from the jobs of the whole period.
+    and percentiles are recounted from the jobs of the whole period. If instruments
+    have polls, their availability follows.
 
     html is a page with everything, charts included; --by adds a breakdown.
 
