@@ -78,6 +78,7 @@ def availability_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
             (*brief, "mtbf_seconds", "mttr_seconds"),
             brief,
             ("instrument", "availability", "down_seconds", "outages"),
+            ("instrument", "availability"),
         ],
         empty=_NO_POLLS,
     )
@@ -121,4 +122,4 @@ def availability_sections(scope: Scope, *, with_outages: bool) -> list[Section]:
     section = availability_section(catalogue, rows)
     if with_outages:
         return [section, outages_section(catalogue, outages)]
-    return [replace(section, notes=["`--all` lists the outages."] if outages else ())]
+    return [replace(section, notes=["`autostats availability report` lists the outages."] if outages else ())]
