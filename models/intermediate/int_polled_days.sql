@@ -6,6 +6,11 @@ polls as (
     select * from {{ ref('int_polls') }}
 ),
 
+-- By another name, so that DuckDB reads the few rows that it needs and makes no copy of all.
+polls_again as (
+    select * from {{ ref('int_polls') }}
+),
+
 time_zones as (
     select * from {{ ref('instrument_time_zones') }}
 ),
@@ -29,9 +34,19 @@ instruments as (
     select
         polled_instruments.instrument,
         polled_instruments.first_polled_at,
-        polled_instruments.last_polled_at,
+        {% if var('availability_max_gap') is none -%}
+        newest_polls.state as last_state,
+        {%- else -%}
+        case
+            when {{ dbt.dateadd('second', var('availability_max_gap') | int, 'newest_polls.polled_at') }} < {{ as_of() }} then 'unknown'
+            else newest_polls.state
+        end as last_state,
+        {%- endif %}
         coalesce(known_zones.time_zone, {{ text_literal(facility_timezone()) }}) as time_zone
     from polled_instruments
+    inner join polls_again as newest_polls
+        on polled_instruments.instrument = newest_polls.instrument
+        and polled_instruments.last_polled_at = newest_polls.polled_at
     left join time_zones on polled_instruments.instrument = time_zones.instrument
     left join (select distinct time_zone from offsets) as known_zones on time_zones.time_zone = known_zones.time_zone
 ),
@@ -41,7 +56,7 @@ bounds as (
     select
         instruments.instrument,
         instruments.time_zone,
-        instruments.last_polled_at,
+        instruments.last_state,
         {{ cast_as(dbt.dateadd('second', 'at_first.offset_seconds', 'instruments.first_polled_at'), 'date') }} as first_day,
         {{ cast_as(dbt.dateadd('second', 'at_last.offset_seconds', as_of()), 'date') }} as last_day
     from instruments
@@ -52,14 +67,14 @@ bounds as (
 ),
 
 day_numbers as (
-    {{ expand_range('bounds', ['instrument', 'time_zone', 'last_polled_at', 'first_day'], '-1', dbt.datediff('first_day', 'last_day', 'day'), 'number') }}
+    {{ expand_range('bounds', ['instrument', 'time_zone', 'last_state', 'first_day'], '-1', dbt.datediff('first_day', 'last_day', 'day'), 'number') }}
 ),
 
 days as (
     select
         instrument,
         time_zone,
-        last_polled_at,
+        last_state,
         number,
         {{ cast_as(dbt.dateadd('day', 'number', 'first_day'), 'date') }} as day
     from day_numbers
@@ -70,7 +85,7 @@ weekdays as (
     select
         instrument,
         time_zone,
-        last_polled_at,
+        last_state,
         number,
         day,
         mod(mod({{ dbt.datediff("date '2001-01-01'", 'day', 'day') }}, 7) + 7, 7) as weekday
@@ -108,7 +123,7 @@ final as (
         weekdays.weekday,
         localised.starts_at,
         localised.ends_at,
-        weekdays.last_polled_at
+        weekdays.last_state
     from weekdays
     inner join localised
         on weekdays.time_zone = localised.time_zone

@@ -14,10 +14,9 @@ import pytest
 from autostats.charts import DARK, LIGHT, PAGE, Chart, ChartName, Look, as_png, as_svg, read_chart
 from autostats.charts.heat import heat_classes, heat_place
 from autostats.charts.palette import COLOURS, PROPERTIES
-from autostats.charts.scales import round_numbers
+from autostats.charts.scales import bar_rows, round_numbers
 from autostats.charts.strips import strips
 from autostats.charts.terminal import Screen, as_text
-from autostats.charts.text_along_time import bar_rows
 from autostats.charts.ticks import ticks
 from autostats.dbt_setup.setup import Setup
 from autostats.home import Home
@@ -271,7 +270,7 @@ def test_nothing_to_draw_is_a_sentence(read: Read, wish_home: Path) -> None:
         "No statistics for 2018-01-01 to 2018-01-31 (31 days): they go from 2020-01-24 to 2020-02-12.",
     )
     loq = reader(wish_home)(ChartName.MISSING, ALL, ["LOQ"])
-    assert loq.description == "The statistics have no days for these instruments yet."
+    assert loq.description == "The statistics have no jobs of these instruments yet."
     for look in (LIGHT, PAGE):
         assert "No statistics for" in " ".join(ElementTree.fromstring(as_svg(chart, look)).itertext())
 
@@ -323,7 +322,7 @@ def test_png_has_the_pixels_that_are_asked_for(read: Read, look: Look) -> None:
     assert sizes[1] == (2 * sizes[0][0], 2 * sizes[0][1])
 
 
-@pytest.mark.parametrize("name", [ChartName.JOBS, ChartName.MISSING])
+@pytest.mark.parametrize("name", [ChartName.JOBS, ChartName.MISSING, ChartName.AVAILABILITY])
 def test_names_are_data(strange_home: Path, name: ChartName) -> None:
     period = Period(date(2020, 2, 11), date(2020, 2, 12))
     together = reader(strange_home)(name, period)
@@ -334,7 +333,7 @@ def test_names_are_data(strange_home: Path, name: ChartName) -> None:
         assert printable(instrument) in "".join(
             as_text(alone, Screen(120, unicode=True, colour=False)).split("\n")
         )
-    if name is ChartName.MISSING:
+    if name is not ChartName.JOBS:
         for look in (LIGHT, PAGE):
             texts = {text.text for text in ElementTree.fromstring(as_svg(together, look)).iter(f"{SVG}text")}
             assert texts >= {printable(known) for known in STRANGE_NAMES if len(known) < 15}

@@ -24,6 +24,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--by", "cycle"),
         ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--by", "hour"),
         ("report", "--from", "2020-02-01", "--to", "2020-02-10", "--format", "html"),
+        ("report", "--from", "2020-02-11", "--to", "2020-02-12", "--format", "prometheus"),
     ),
     "missing": (("missing", "WISH", "--jumps"), ("missing", "--cycle", "2019/04")),
     "explain": tuple(
@@ -35,6 +36,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("plot", "exe-time", "WISH", "--last", "7d"),
         ("plot", "missing", "WISH", "--last", "7d"),
         ("plot", "failures", "--cycle", "2019/04"),
+        ("plot", "availability", "WISH", "--last", "7d"),
     ),
     "digest": (("digest", "WISH", "--since", "2020-02-01"), ("digest", "--since", "2020-02-01")),
     "availability": (

@@ -83,6 +83,27 @@ def test_metrics_are_the_figures_of_the_report(autostats: Autostats, busy_home: 
     assert sum(found["autostats_open_missing_runs"].values()) > sum(found["autostats_missing_runs"].values())
 
 
+def test_availability_is_that_of_the_report(autostats: Autostats, busy_home: Path) -> None:
+    days = ("--from", "2020-02-11", "--to", "2020-02-12", "--home", str(busy_home))
+    found = metrics(autostats("report", *days, "--format", "prometheus").out)
+    rows = json.loads(autostats("availability", "report", *days, "--format", "json").out)["availability"]
+    for row in rows:
+        name = row["instrument"]
+        for metric, column in {
+            "availability_ratio": "availability",
+            "scheduled_seconds": "scheduled_seconds",
+            "outages": "outages",
+        }.items():
+            assert found[f"autostats_instrument_{metric}"][of(name)] == row[column]
+        for state in ("up", "down", "unknown"):
+            seconds = found["autostats_instrument_state_seconds"][of(name, state=state)]
+            assert seconds == row[f"{state}_seconds"]
+            now = found["autostats_instrument_state"][of(name, state=state)]
+            assert now == (state == "down")
+    assert {row["instrument"] for row in rows} == {"GEM", "WISH"}
+    assert len(found["autostats_instrument_availability_ratio"]) == 2
+
+
 def test_moments_are_seconds_since_1970(autostats: Autostats, busy_home: Path) -> None:
     found = metrics(autostats("report", *DAY, "--format", "prometheus", "--home", busy_home).out)
     nobody: Labels = frozenset()
@@ -120,7 +141,8 @@ def test_names_follow_the_practice(autostats: Autostats, busy_home: Path) -> Non
         assert re.fullmatch(r"autostats(_[a-z0-9]+)+", name)
         # Suffixes of counters and histograms mean something else.
         assert not name.endswith(("_total", "_count", "_sum", "_bucket"))
-        assert any(word in name for word in ("time_", "timestamp", "lag_")) == name.endswith("_seconds")
+        in_seconds = ("time_", "timestamp", "lag_", "_scheduled_", "_state_")
+        assert any(part in name for part in in_seconds) == name.endswith("_seconds")
         assert not {label for labels in samples for label, _ in labels} & {"quantile", "le", "job"}
 
 

@@ -237,7 +237,7 @@ def test_no_rows_as_csv_is_the_header(autostats: Autostats, wish_home: Path) -> 
 def test_an_instrument_that_never_had_a_job(autostats: Autostats, wish_home: Path) -> None:
     result = autostats("report", "LOQ", "--home", wish_home, *BOTH_DAYS)
     assert result.code == 0
-    assert "have no days" in result.err
+    assert "have no jobs" in result.err
 
 
 def test_a_period_beyond_the_last_build(autostats: Autostats, wish_home: Path) -> None:

@@ -57,7 +57,7 @@ def busy_options() -> tuple[str, ...]:
 
 @pytest.fixture(autouse=True)
 def _no_drawing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six pictures take half a second: only those tests have them that look at them."""
+    """Seven pictures take half a second: only those tests have them that look at them."""
     if "pictures" not in request.fixturenames:
         empty = '<svg role="img" aria-label="nothing"></svg>'
         monkeypatch.setattr("autostats.page.gather.as_svg", lambda chart, look: empty)
@@ -228,12 +228,12 @@ def test_the_document_is_well_formed(autostats: Autostats, busy_home: Path) -> N
 def test_each_chart_has_words_and_numbers(autostats: Autostats, busy_home: Path) -> None:
     _, page = page_of(autostats, busy_home, "--last", "14d")
     figures = page.all("figure")
-    names = ["jobs", "pass-rate", "exe-time", "starters", "failures", "missing"]
+    names = ["jobs", "pass-rate", "exe-time", "starters", "failures", "missing", "availability"]
     assert [figure.attributes["id"] for figure in figures] == [f"chart-{name}" for name in names]
     for figure in figures:
         assert figure.all("svg")[0].attributes["role"] == "img"
         assert len(figure.all("figcaption")[0].text) > 20
-        assert len(figure.all("details")[0].all("table")[0].rows) > 3
+        assert len(figure.all("details")[0].all("table")[0].rows) >= 3
     days = table(page, "jobs-numbers")
     assert days[0] == ["Days", "Passed", "Failed", "Skipped", "Pending", "Other"]
     assert len(days) == 15
@@ -294,6 +294,47 @@ def test_long_lists_name_the_command_for_the_rest(
     command = "autostats report GEM WISH --from 2020-01-24 --to 2020-02-09"
     assert f"{len(found['resolved']) - 3} more rows: {command} --resolved lists them all." in page.text
     assert f"{len(found['days']) - 3} more rows: {command} --by day lists them all." in page.text
+
+
+def test_availability_is_there_where_there_are_polls(autostats: Autostats, busy_home: Path) -> None:
+    days = ("--from", "2020-02-11", "--to", "2020-02-12")
+    text, page = page_of(autostats, busy_home, *days)
+    wanted = [*SECTIONS[:3], "availability", *SECTIONS[3:]]
+    assert [section.attributes["id"] for section in page.all("section")] == wanted
+    assert [link.attributes["href"] for link in page.all("nav")[0].all("a")] == [
+        f"#{name}" for name in wanted
+    ]
+    headings, *rows = table(page, "availability")
+    assert headings[:6] == ["Instrument", "Available", "Up", "Down", "Unknown", "Outages"]
+    assert [row[:6] for row in rows] == [
+        [name, "73.1%", "19h 00m", "7h 00m", "4h 00m", "2"] for name in ("GEM", "WISH")
+    ]
+    # The newest first.
+    assert [row[1:4] for row in table(page, "outages")[1:]] == [
+        *[["2020-02-12 20:00:00", "-", "3h 00m"]] * 2,
+        *[["2020-02-11 17:00:00", "2020-02-11 21:00:00", "4h 00m"]] * 2,
+    ]
+    numbers = table(page, "availability-numbers")
+    assert numbers[0] == ["Instrument", "Days", "Up", "Down", "Unknown", "Not scheduled"]
+    assert numbers[1] == ["GEM", "2020-02-11", "7h 00m", "4h 00m", "4h 00m", "9h 00m"]
+    assert "Mean time" in text
+    for absent in (("Pearl", *days), ("--from", "2020-02-03", "--to", "2020-02-10")):
+        _, page = page_of(autostats, busy_home, *absent)
+        assert [section.attributes["id"] for section in page.all("section")] == SECTIONS
+        assert "vailab" not in page.text
+
+
+def test_long_lists_of_availability_name_what_has_the_rest(
+    autostats: Autostats, busy_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(as_html, "_MOST_ROWS", 1)
+    options = ("--from", "2020-02-11", "--to", "2020-02-12")
+    _, page = page_of(autostats, busy_home, *options)
+    command = f"autostats availability report {' '.join(options)}"
+    assert f"1 more rows: {command} lists them all." in page.text
+    assert f"3 more rows: {command} lists them all." in page.text
+    assert "3 more rows: a page of fewer instruments or days has them all." in page.text
+    assert autostats(*command.split()[1:], "--home", busy_home).code == 0
 
 
 def test_problems_are_counted_with_examples(

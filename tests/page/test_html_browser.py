@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 from support.browser import chromium, opened
+from support.homes import STRANGE_NAMES
 from support.installed import Autostats
 
 pytestmark = pytest.mark.slow
@@ -124,6 +125,23 @@ def test_strange_names_do_no_harm(browser: Browser, strange_page: Path, width: i
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [390, 1280])
+def test_charts_are_whole_on_a_telephone_and_on_a_desk(
+    browser: Browser, strange_page: Path, width: int, scheme: Any
+) -> None:
+    with opened(browser, strange_page, width, scheme=scheme) as seen:
+        cut = seen.page.eval_on_selector_all(
+            ".scroll.chart",
+            "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.id)",
+        )
+        assert cut == []
+        assert overflow(seen.page) == [0, []]
+        # Each strip of the eight has its name and its share beside it.
+        texts = seen.page.locator("#chart-availability svg text").all_text_contents()
+        assert texts.count("63.6%") == len(STRANGE_NAMES)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_texts_stand_out(browser: Browser, busy_page: Path, scheme: Any) -> None:
     with opened(browser, busy_page, 1600, scheme=scheme) as seen:
         texts = seen.page.evaluate(_TEXTS)
@@ -141,7 +159,7 @@ def test_it_needs_no_javascript(browser: Browser, busy_page: Path) -> None:
     with opened(browser, busy_page, javascript=False) as seen:
         seen.page.locator("#chart-jobs summary").click()
         assert seen.page.locator("#chart-jobs table").is_visible()
-        assert seen.page.locator("figure svg").count() == 6
+        assert seen.page.locator("figure svg").count() == 7
         seen.page.get_by_role("link", name="Freshness").click()
         assert seen.page.locator("#freshness-title").is_visible()
 

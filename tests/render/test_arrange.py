@@ -128,7 +128,7 @@ def test_a_narrow_screen_leaves_the_last_ones_out(
     monkeypatch.setenv("COLUMNS", "30")
     columns = "instrument,jobs_total,jobs_skipped,exe_time_count,runs_other,jobs_batch"
     out = autostats("report", "--columns", columns, "--home", busy_home).out
-    assert "Left out at 30 columns: Batch." in out
+    assert "Left out at 30 columns: Batch;" in out
     assert max(map(len, out.splitlines())) <= 30
 
 

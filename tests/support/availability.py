@@ -175,11 +175,13 @@ class Instrument:
         starts = self._failures()
         while day <= self.last_day:
             seconds = [self.states[i] for i in range(self.length) if self.days[i] == day]
+            start, end = (self.second(Clock(self.zone).midnight(each)) for each in (day, day + DAY))
             rows.append(
                 {
                     "instrument": self.name,
                     "day": day,
                     "scheduled_seconds": len(seconds),
+                    "unscheduled_seconds": end - start - len(seconds),
                     "up_seconds": seconds.count("up"),
                     "down_seconds": seconds.count("down"),
                     "unknown_seconds": seconds.count("unknown"),
@@ -244,7 +246,7 @@ class Instrument:
 
     def lately(self) -> dict[str, Any]:
         """The row of rpt_availability."""
-        row: dict[str, Any] = {"instrument": self.name}
+        row: dict[str, Any] = {"instrument": self.name, "state": self.state_now()}
         hour = range(self.length - 3600, self.length)
         days = {
             "hour": [i for i in hour if self.days[i] is not None],
@@ -267,6 +269,11 @@ class Instrument:
             known = counts["up"] + counts["down"]
             row[f"availability_last_{window}"] = 100 * counts["up"] / known if known else None
         return row
+
+    def state_now(self) -> str | None:
+        """What it is when it is scheduled; down only if it still is."""
+        scheduled = [state for day, state in zip(self.days, self.states, strict=True) if day is not None]
+        return self.states[-1] if scheduled[-1:] == ["down"] else next(iter(scheduled[-1:]), None)
 
     def intervals(self) -> list[dict[str, Any]]:
         """The rows of fct_instrument_states, without reasons."""

@@ -17,7 +17,8 @@ sums as (
         sum(case when state = 'up' then seconds else 0 end) as up_seconds,
         sum(case when state = 'down' then seconds else 0 end) as down_seconds,
         sum(case when state = 'unknown' then seconds else 0 end) as unknown_seconds,
-        count(case when is_failure then 1 end) as failures
+        count(case when is_failure then 1 end) as failures,
+        sum({{ dbt.datediff('starts_at', 'ends_at', 'microsecond') }}) as microseconds
     from states
     group by instrument, day
 ),
@@ -68,28 +69,47 @@ longest as (
     group by instrument, day
 ),
 
+-- The running day ends at the moment of the statistics.
+days as (
+    select
+        instrument,
+        day,
+        starts_at,
+        least(ends_at, {{ as_of() }}) as ends_at
+    from polled_days
+),
+
+measured as (
+    select
+        instrument,
+        day,
+        {{ dbt.datediff('starts_at', 'ends_at', 'microsecond') }} as microseconds
+    from days
+),
+
 -- Every day since the first poll: a day on which the instrument is not meant to be available has no scheduled second.
 final as (
     select
         {{ dbt.concat([
-            'polled_days.instrument', "'|'", cast_as('polled_days.day', 'varchar')
+            'measured.instrument', "'|'", cast_as('measured.day', 'varchar')
         ]) }} as availability_day_key,
-        polled_days.day,
-        polled_days.instrument,
+        measured.day,
+        measured.instrument,
 
         coalesce(sums.scheduled_seconds, 0) as scheduled_seconds,
+        {{ divide("measured.microseconds - coalesce(sums.microseconds, 0)", 1000000) }} as unscheduled_seconds,
         coalesce(sums.up_seconds, 0) as up_seconds,
         coalesce(sums.down_seconds, 0) as down_seconds,
         coalesce(sums.unknown_seconds, 0) as unknown_seconds,
         coalesce(sums.failures, 0) as failures,
         coalesce(longest.seconds, 0) as longest_down_seconds
-    from polled_days
+    from measured
     left join sums
-        on polled_days.instrument = sums.instrument
-        and polled_days.day = sums.day
+        on measured.instrument = sums.instrument
+        and measured.day = sums.day
     left join longest
-        on polled_days.instrument = longest.instrument
-        and polled_days.day = longest.day
+        on measured.instrument = longest.instrument
+        and measured.day = longest.day
 )
 
 select * from final

@@ -4,10 +4,6 @@ states as (
     select * from {{ ref('fct_instrument_states') }}
 ),
 
-polls as (
-    select * from {{ ref('int_polls') }}
-),
-
 polled_days as (
     select * from {{ ref('int_polled_days') }}
 ),
@@ -80,36 +76,15 @@ outages as (
     from numbered
     group by instrument, outage_number
 ),
-{%- if not var('availability_first_state') %}
 
--- Outside the windows, polls alone tell whether it still goes on.
-last_polls as (
+-- Outside the windows, polls alone tell whether an outage goes on.
+states_now as (
     select
         instrument,
-        max(last_polled_at) as polled_at
+        max(last_state) as state
     from polled_days
     group by instrument
 ),
-
-states_now as (
-    select
-        polls.instrument,
-        {% if var('availability_max_gap') is none -%}
-        polls.state
-        {%- else -%}
-        case
-            when {{ dbt.dateadd('second', var('availability_max_gap') | int, 'polls.polled_at') }} < {{ as_of() }} then 'unknown'
-            else polls.state
-        end as state
-        {%- endif %}
-    from outages
-    inner join last_polls on outages.instrument = last_polls.instrument
-    inner join polls
-        on last_polls.instrument = polls.instrument
-        and last_polls.polled_at = polls.polled_at
-    where outages.ended_at = outages.last_ends_at
-),
-{%- endif %}
 
 final as (
     select
@@ -134,9 +109,7 @@ final as (
     left join numbered
         on reasons.instrument = numbered.instrument
         and reasons.starts_at = numbered.starts_at
-    {%- if not var('availability_first_state') %}
-    left join states_now on outages.instrument = states_now.instrument
-    {%- endif %}
+    inner join states_now on outages.instrument = states_now.instrument
 )
 
 select * from final

@@ -8,6 +8,10 @@ daily as (
     select * from {{ ref('fct_availability_daily') }}
 ),
 
+polled_days as (
+    select * from {{ ref('int_polled_days') }}
+),
+
 -- The running day is that of the instrument's own clock.
 running_days as (
     select
@@ -15,6 +19,41 @@ running_days as (
         max(day) as running_day
     from daily
     group by instrument
+),
+
+in_order as (
+    select
+        instrument,
+        state,
+        ends_at,
+        row_number() over (partition by instrument order by starts_at desc) as number
+    from states
+),
+
+last_polls as (
+    select
+        instrument,
+        max(last_state) as state
+    from polled_days
+    group by instrument
+),
+
+-- What it is within its operating hours. One that was down at closing time may have come back since.
+states_now as (
+    select
+        in_order.instrument,
+        case
+            when in_order.state <> 'down' then in_order.state
+            {%- if var('availability_first_state') %}
+            when in_order.ends_at < {{ as_of() }} then 'unknown'
+            else in_order.state
+            {%- else %}
+            else last_polls.state
+            {%- endif %}
+        end as state
+    from in_order
+    inner join last_polls on in_order.instrument = last_polls.instrument
+    where in_order.number = 1
 ),
 
 last_hour as (
@@ -100,11 +139,22 @@ sums as (
 
 final as (
     select
-        *,
+        sums.instrument,
+        states_now.state,
+        sums.uptime_last_hour,
+        sums.uptime_last_day,
+        sums.uptime_last_week,
+        sums.downtime_last_hour,
+        sums.downtime_last_day,
+        sums.downtime_last_week,
+        sums.unknown_last_hour,
+        sums.unknown_last_day,
+        sums.unknown_last_week,
         100 * uptime_last_hour / nullif(uptime_last_hour + downtime_last_hour, 0) as availability_last_hour,
         100 * uptime_last_day / nullif(uptime_last_day + downtime_last_day, 0) as availability_last_day,
         100 * uptime_last_week / nullif(uptime_last_week + downtime_last_week, 0) as availability_last_week
     from sums
+    left join states_now on sums.instrument = states_now.instrument
 )
 
 select * from final

@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from autostats.charts import describe
 from autostats.period import Period
+from autostats.queries.availability import state_series
 from autostats.queries.buckets import By
-from autostats.queries.days import recorded_days, recorded_period, unfinished
+from autostats.queries.days import JOBS, POLLED, recorded_days, recorded_period, unfinished
 from autostats.queries.rows import Row
 from autostats.queries.run_numbers import run_number_ranges
 from autostats.queries.scope import Scope
@@ -41,6 +42,7 @@ class ChartName(StrEnum):
     STARTERS = "starters"
     MISSING = "missing"
     FAILURES = "failures"
+    AVAILABILITY = "availability"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Chart:
     `scope` names the instruments and days; `description` says in a sentence or two what the chart shows, for
     those who cannot see it. Without rows there is nothing to draw, and `description` says why.
     Rows along time: `label`, `first_day`, `last_day` and counts, shares (0 to 1) or seconds, None where
-    nothing was measured. Rows of `missing`: ranges of run numbers and their `state`.
+    nothing was measured; those of `availability` have an `instrument` as well, and are in its order. Rows of
+    `missing`: ranges of run numbers and their `state`.
     """
 
     name: ChartName
@@ -113,6 +116,13 @@ _SERIES: Mapping[ChartName, _Series] = {
 }
 
 
+_STRIPS: Mapping[ChartName, str] = {
+    ChartName.MISSING: "Run numbers: seen, late, missing",
+    ChartName.AVAILABILITY: "Availability per {by}",
+}
+_SHARES = "Each percentage is the share of the known time for which the instrument was up."
+
+
 def _about(scope: Scope) -> str:
     if scope.instruments is None:
         whose = "All instruments"
@@ -149,28 +159,35 @@ def _by(name: ChartName, within: Period, most: int) -> By:
     return step(within, most)
 
 
-def _nothing_recorded(scope: Scope) -> str:
-    recorded = recorded_days(scope)
+def _nothing_recorded(scope: Scope, table: str) -> str:
+    recorded = recorded_days(scope, table)
     if recorded is None:
-        return "The statistics have no days for these instruments yet."
+        what = "jobs" if table == JOBS else "polls"
+        return f"The statistics have no {what} of these instruments yet."
     return f"No statistics for {scope.period}: they go from {recorded[0]} to {recorded[1]}."
 
 
 def read_chart(scope: Scope, name: ChartName, most: int = MOST_POINTS) -> Chart:
     """Return the chart called `name` for the recorded part of a period.
 
-    It covers the chosen instruments (None: all) together. Only `missing` distinguishes them.
+    It covers the chosen instruments (None: all) together. Only `missing` and `availability` distinguish them.
     Beyond `most` days a point is a week, and beyond `most` weeks a month.
     """
-    within = recorded_period(scope)
+    availability, missing = name is ChartName.AVAILABILITY, name is ChartName.MISSING
+    table = POLLED if availability else JOBS
+    within = recorded_period(scope, table)
     period = within or scope.period
     by = _by(name, period, most)
-    missing = name is ChartName.MISSING
-    title = "Run numbers: seen, late, missing" if missing else _SERIES[name].title.format(by=by.value)
+    title = (_STRIPS.get(name) or _SERIES[name].title).format(by=by.value)
     about = _about(scope.during(period))
     if within is None:
-        return Chart(name, title, about, _nothing_recorded(scope), by)
+        return Chart(name, title, about, _nothing_recorded(scope, table), by)
     scope = scope.during(within)
+    if availability:
+        line = timeline(within, by)
+        rows = state_series(scope, line)
+        notes = [*unfinished(scope), *_cut(line), _SHARES]
+        return Chart(name, title, about, describe.states(rows), by, rows, notes)
     if missing:
         rows = run_number_ranges(scope)
         said = describe.run_numbers(rows)

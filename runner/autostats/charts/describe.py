@@ -1,8 +1,10 @@
 """What a chart shows, in a sentence or two, for those who cannot see it."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from autostats.period import weekday
+from autostats.queries.availability import share_up
 from autostats.queries.buckets import By
 from autostats.queries.rows import Row, pass_rate
 from autostats.render.cells import count, share
@@ -21,6 +23,12 @@ STARTER_WORDS = {
     "started_by_devs": "by developers",
     "started_by_users": "by users",
     "started_by_unknown": "unknown",
+}
+AVAILABILITY_WORDS = {
+    "up_seconds": "up",
+    "down_seconds": "down",
+    "unknown_seconds": "unknown",
+    "unscheduled_seconds": "not scheduled",
 }
 _INSTRUMENTS_IN_A_SENTENCE = 5
 
@@ -130,3 +138,25 @@ def run_numbers(rows: Sequence[Row]) -> str:
         return seen
     named = ", ".join(f"{printable(name)} {count(runs)}" for name, runs in worst[:_INSTRUMENTS_IN_A_SENTENCE])
     return f"{seen} Still missing: {named}{' and others' if len(worst) > _INSTRUMENTS_IN_A_SENTENCE else ''}."
+
+
+def states(rows: Sequence[Row]) -> str:
+    """Describe for how long instruments were up, down and unknown, and which was the least available."""
+    by_name = {name: list(own) for name, own in groupby(rows, key=lambda row: printable(row["instrument"]))}
+    known = share_up(rows)
+    if known is None:
+        return f"Of {number(len(by_name), 'instrument')}, no state is known within operating hours."
+    down, unknown = (sum(row[f"{state}_seconds"] for row in rows) for state in ("down", "unknown"))
+    lost = ", ".join(
+        f"{word} for {human(time)}" for word, time in (("down", down), ("unknown", unknown)) if time
+    )
+    who = number(len(by_name), "instrument")
+    whole = f"{who}: up for {share(known)} of the known time{lost and f', {lost}'}."
+    shares = {name: share_up(own) for name, own in by_name.items()}
+    worst = sorted((up, name) for name, up in shares.items() if up is not None and up < 1)
+    if len(by_name) < 2 or not worst:
+        return whole
+    named = ", ".join(f"{name} {share(up)}" for up, name in worst[:_INSTRUMENTS_IN_A_SENTENCE])
+    return (
+        f"{whole} Least available: {named}{' and others' if len(worst) > _INSTRUMENTS_IN_A_SENTENCE else ''}."
+    )

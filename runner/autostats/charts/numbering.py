@@ -1,13 +1,11 @@
 """Run numbers as strips, in Vega-Altair."""
 
-import json
-
 import altair as alt
 
 from autostats.charts.chart import Chart
+from autostats.charts.named_strips import names_axis, strip_width
 from autostats.charts.palette import Look
 from autostats.charts.strips import STATE_WORDS, STATES, strips
-from autostats.text import printable
 
 _COLOURS = {"seen": "blue", "arrived": "green", "ignored": "grey", "open": "orange"}
 # Problems stand out by their height, too.
@@ -16,17 +14,13 @@ _PIXELS_PER_COLUMN = 2
 # Columns that stand for omitted numbers.
 _GAP = 3
 _PIXELS_PER_STRIP = 46
-_STRIP_TO_WIDTH = 0.62
-_NAME_TO_WIDTH = 0.2
 
 
 def missing(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw a strip for each instrument: numbers seen, late and missing, from its first to its last."""
-    width = round(look.width * _STRIP_TO_WIDTH)
+    width = strip_width(look)
     columns = width // _PIXELS_PER_COLUMN
     drawn = strips(chart.rows, columns, _GAP)
-    # Names are data: marks identify their strips by position.
-    names = {str(place): printable(strip.instrument) for place, strip in enumerate(drawn)}
     stretches = [
         {"strip": str(place), "state": STATE_WORDS[state], "first": first, "after": after}
         for place, strip in enumerate(drawn)
@@ -43,12 +37,8 @@ def missing(chart: Chart, look: Look) -> alt.LayerChart:
     ]
     y = alt.Y(
         "strip:N",
-        scale=alt.Scale(domain=list(names), paddingInner=0, paddingOuter=0),
-        axis=alt.Axis(
-            labelExpr=f"{json.dumps(names)}[datum.value]",
-            labelLimit=look.width * _NAME_TO_WIDTH,
-            labelColor=look.colours["ink"],
-        ),
+        scale=alt.Scale(domain=[str(place) for place in range(len(drawn))], paddingInner=0, paddingOuter=0),
+        axis=names_axis([strip.instrument for strip in drawn], look),
     )
     x = alt.X("first:Q", scale=alt.Scale(domain=[0, columns], nice=False), axis=None)
     states = [state for state in STATES if any(row["state"] == state for row in chart.rows)]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import altair as alt
 
 from autostats.charts.along_time import exe_time, jobs, pass_rate, starters
+from autostats.charts.availability import availability
 from autostats.charts.calendar import failures
 from autostats.charts.chart import Chart, ChartName
 from autostats.charts.numbering import missing
@@ -24,4 +25,5 @@ PICTURES: Mapping[ChartName, Callable[[Chart, Look], alt.Chart | alt.LayerChart]
     ChartName.STARTERS: starters,
     ChartName.MISSING: missing,
     ChartName.FAILURES: failures,
+    ChartName.AVAILABILITY: availability,
 }

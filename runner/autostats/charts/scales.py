@@ -1,7 +1,7 @@
-"""Units and round numbers for an axis."""
+"""Units and round numbers for an axis, and the whole rows of a bar."""
 
-from collections.abc import Iterator
-from itertools import count
+from collections.abc import Iterator, Sequence
+from itertools import count, pairwise
 
 
 def duration_unit(seconds: float) -> tuple[str, int]:
@@ -26,3 +26,19 @@ def round_numbers(top: float, smallest: float, most: int = 5) -> list[float]:
     """Return 0 and at most `most` round numbers up to `top`, spaced by a multiple of `smallest`."""
     step = next(step for step in _steps(smallest) if top <= step * most)
     return [step * place for place in range(int(top / step + 1e-9) + 1)]
+
+
+def bar_rows(parts: Sequence[float], per_row: float) -> list[int]:
+    """Return how many rows each part of a bar gets; they add up to the height of the bar.
+
+    A part smaller than a row also gets one, as long as another part can spare it.
+    """
+    ends = [round(sum(parts[: place + 1]) / per_row) for place in range(len(parts))]
+    rows = [after - before for before, after in pairwise([0, *ends])]
+    if any(parts) and not any(rows):
+        rows[parts.index(max(parts))] = 1
+    for place, part in enumerate(parts):
+        largest = rows.index(max(rows))
+        if part and not rows[place] and rows[largest] > 1:
+            rows[place], rows[largest] = 1, rows[largest] - 1
+    return rows

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from autostats.charts.chart import Chart, ChartName
 from autostats.charts.screen import Screen
 from autostats.charts.text_along_time import time_legend, time_lines
+from autostats.charts.text_availability import availability_legend, availability_lines
 from autostats.charts.text_strips import strip_legend, strip_lines
 from autostats.render.output import shows_unicode
 
+_STRIPS = {
+    ChartName.MISSING: (strip_lines, strip_legend),
+    ChartName.AVAILABILITY: (availability_lines, availability_legend),
+}
 _SMALL_PARTS = "Parts too small for a line are drawn as one line."
 _BOLD, _END = "\x1b[1m", "\x1b[0m"
 
@@ -35,9 +40,9 @@ def as_text(chart: Chart, screen: Screen, captions: Sequence[str] = ()) -> str:
         lines = [f"{_BOLD}{line}{_END}" for line in lines]
     lines += [*textwrap.wrap(chart.scope, screen.width), ""]
     if chart.rows:
-        of_runs = chart.name is ChartName.MISSING
-        lines += (strip_lines if of_runs else time_lines)(chart, screen)
-        legend = (strip_legend if of_runs else time_legend)(chart, screen)
+        draw, explain = _STRIPS.get(chart.name, (time_lines, time_legend))
+        lines += draw(chart, screen)
+        legend = explain(chart, screen)
         if len(legend) > 1:
             lines += ["", *textwrap.wrap("   ".join(f"{sign} {word}" for sign, word in legend), screen.width)]
             if chart.name in (ChartName.JOBS, ChartName.STARTERS):

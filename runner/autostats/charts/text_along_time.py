@@ -1,12 +1,12 @@
 """Bars and lines along time as text, drawn by plotext."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Any
 
 from autostats.charts.chart import Chart, ChartName
 from autostats.charts.describe import OUTCOME_WORDS, STARTER_WORDS
-from autostats.charts.scales import duration_unit, pass_rate_floor, round_numbers
+from autostats.charts.scales import bar_rows, duration_unit, pass_rate_floor, round_numbers
 from autostats.charts.screen import Part, Screen, drawn, marker, new_figure
 from autostats.charts.ticks import ticks
 from autostats.queries.rows import Row
@@ -57,22 +57,6 @@ def _set_time(
     ruler.ticks(list(labelled), labels=list(labelled.values()))
     ruler.lim(*limits)
     ruler.alignment(lim="edge")
-
-
-def bar_rows(parts: Sequence[int], per_row: float) -> list[int]:
-    """Return how many screen rows each part of a bar gets; they add up to the height of the bar.
-
-    A part smaller than a row also gets one, as long as another part can spare it.
-    """
-    ends = [round(sum(parts[: place + 1]) / per_row) for place in range(len(parts))]
-    rows = [after - before for before, after in pairwise([0, *ends])]
-    if any(parts) and not any(rows):
-        rows[parts.index(max(parts))] = 1
-    for place, part in enumerate(parts):
-        largest = rows.index(max(rows))
-        if part and not rows[place] and rows[largest] > 1:
-            rows[place], rows[largest] = 1, rows[largest] - 1
-    return rows
 
 
 def _bars(chart: Chart, screen: Screen) -> Any:

@@ -1,6 +1,6 @@
 """Run numbers as strips of characters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
@@ -20,6 +20,15 @@ _STATES: Mapping[str, Part] = {
 }
 
 
+def fitted(names: Sequence[str], others: int, screen: Screen) -> tuple[int, int]:
+    """Return the columns for the names and for the strips, beside `others` columns."""
+    broad = min(_LONGEST_NAME, max(map(cell_len, names)))
+    room = screen.width - broad - others
+    if room < _SHORTEST_STRIP:
+        return max(1, broad - _SHORTEST_STRIP + room), _SHORTEST_STRIP
+    return broad, room
+
+
 def strip_lines(chart: Chart, screen: Screen) -> list[str]:
     """Return a line for each instrument: name, first number, strip, last number, how many are missing."""
     names = [printable(name) for name in dict.fromkeys(row["instrument"] for row in chart.rows)]
@@ -27,10 +36,7 @@ def strip_lines(chart: Chart, screen: Screen) -> list[str]:
     digits = max(ends)
     told = [f"{count(strip.missing)} missing" if strip.missing else "" for strip in strips(chart.rows, 1)]
     most = max(map(len, told))
-    broad = min(_LONGEST_NAME, max(map(cell_len, names)))
-    room = screen.width - broad - 2 * digits - most - 4
-    if room < _SHORTEST_STRIP:
-        broad, room = max(1, broad - _SHORTEST_STRIP + room), _SHORTEST_STRIP
+    broad, room = fitted(names, 2 * digits + most + 4, screen)
     return [
         " ".join(
             (

@@ -214,7 +214,7 @@ def report(
     Only operating hours count. Days are those of each instrument's own clock. Without
     a period, it is the last seven days. --now counts polls that no run has counted yet.
     """
-    from autostats.queries.availability import outages, polled_instruments, totals
+    from autostats.queries.availability import polled_instruments, totals_and_outages
     from autostats.queries.instruments import among
     from autostats.sections.availability import availability_section, outages_section
 
@@ -231,8 +231,8 @@ def report(
             document = _lately(setup, scope, instruments or [], as_of, preset, quiet=quiet)
         else:
             scope = scope.of(among(polled_instruments(warehouse), instruments or []))
-            out_of_order = outages(scope)
-            sections = [availability_section(warehouse.catalogue, totals(scope, out_of_order))]
+            in_period, out_of_order = totals_and_outages(scope)
+            sections = [availability_section(warehouse.catalogue, in_period)]
             if wanted is not Format.CSV:
                 sections.append(outages_section(warehouse.catalogue, out_of_order))
             period = {

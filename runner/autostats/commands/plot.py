@@ -30,6 +30,7 @@ EXAMPLES = {
     "autostats plot pass-rate WISH GEM --last 3m": "two instruments together, by day",
     "autostats plot failures --last 1y -o failures.svg": "a calendar of a year, for a web page",
     "autostats plot missing --last 30d -o missing.png --dark": "gaps in the run numbers, for a dark slide",
+    "autostats plot availability --last 4w": "when instruments were up and down, a strip for each",
 }
 _SUFFIXES = (".svg", ".png")
 _SLOW = "Counting and drawing is taking longer than usual."
@@ -61,7 +62,8 @@ def plot(
         typer.Argument(
             metavar="CHART",
             help="jobs: by outcome. pass-rate. exe-time: its median and 95th percentile. starters: jobs by "
-            "who started them. missing: gaps in the run numbers. failures: failed jobs, as a calendar.",
+            "who started them. missing: gaps in the run numbers. failures: failed jobs, as a calendar. "
+            "availability: up, down and unknown.",
             show_default=False,
         ),
     ],
@@ -91,8 +93,8 @@ def plot(
 ) -> None:
     """Draw a chart of a period, in the terminal or as a picture.
 
-    The chart shows the chosen instruments together; only missing has a strip for
-    each. A point is a day or, in a long period, a week or a month. Where nothing
+    The chart shows the chosen instruments together; only missing and availability
+    have a strip for each. A point is a day or, in a long period, a week or a month. Where nothing
     was measured there is no point; zero is drawn as zero.
     """
     _checked(output, dark=dark)

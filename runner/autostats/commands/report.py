@@ -33,6 +33,7 @@ from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, emit_text, holds
 from autostats.render.section import Document, Section
+from autostats.sections.availability import availability_sections
 from autostats.sections.breakdown import COUNTED_NAMES, breakdown_section
 from autostats.sections.comparison import comparison_section
 from autostats.sections.metrics import report_metrics
@@ -52,7 +53,8 @@ EXAMPLES = {
     "autostats report --columns instrument,jobs_failed --sort=-jobs_failed": "worst first",
 }
 _SHOW = "What to show in addition to the summary"
-_LISTS = ("resolved", "unresolved", "missing", "tables")
+# What --columns and --sort leave as it is.
+_OTHERS = ("resolved", "unresolved", "missing", "availability", "outages", "tables")
 
 
 def _sections(
@@ -64,6 +66,7 @@ def _sections(
     resolved: bool,
     unresolved: bool,
     missing: bool,
+    outages: bool,
 ) -> list[Section]:
     sections = []
     if comparison is not None:
@@ -79,8 +82,10 @@ def _sections(
     # CSV holds one table: the one that is asked for.
     if wanted is Format.CSV and sections:
         return sections
-    if scope.instruments is None and wanted is not Format.CSV:
-        sections += tables_now_sections(scope, whole=wanted is Format.HTML)
+    if wanted not in (Format.CSV, Format.PROMETHEUS):
+        sections += availability_sections(scope, with_outages=outages)
+        if scope.instruments is None:
+            sections += tables_now_sections(scope, whole=wanted is Format.HTML)
     return [summary_section(scope), *sections]
 
 
@@ -88,7 +93,7 @@ def _arranged(
     sections: list[Section], columns: str | None, sort: str | None, wanted: Format
 ) -> list[Section]:
     """Arrange summary and breakdown; a list of runs only where, in csv, there is nothing else."""
-    counted = [section for section in sections if section.name not in _LISTS] or sections
+    counted = [section for section in sections if section.name not in _OTHERS] or sections
     return [*arranged(counted, columns, sort, partial(holds, wanted)), *sections[len(counted) :]]
 
 
@@ -100,7 +105,7 @@ def _title(heading: str, scope: Scope) -> str:
 def _not_recorded(period: Period, recorded: tuple[date, date] | None) -> list[str]:
     """Say which part of the period the statistics do not hold."""
     if recorded is None:
-        return ["The statistics have no days for these instruments yet."]
+        return ["The statistics have no jobs of these instruments yet."]
     if period.last < recorded[0] or period.first > recorded[1]:
         return [f"No statistics for {period}: they go from {recorded[0]} to {recorded[1]}."]
     if period.last > recorded[1]:
@@ -161,7 +166,11 @@ def report(
     ] = False,
     all_: Annotated[
         bool,
-        typer.Option("--all", help="All of these, by day unless --by says otherwise.", rich_help_panel=_SHOW),
+        typer.Option(
+            "--all",
+            help="All of these and the outages, by day unless --by says otherwise.",
+            rich_help_panel=_SHOW,
+        ),
     ] = False,
     columns: Annotated[str | None, columns_option(COUNTED_NAMES)] = None,
     sort: Annotated[str | None, sort_option(COUNTED_NAMES)] = None,
@@ -178,7 +187,8 @@ def report(
 
     The default period is the last seven days that are complete in the statistics.
     A job belongs to the local day on which it was created. Distinct runs, means
-    and percentiles are recounted from the jobs of the whole period.
+    and percentiles are recounted from the jobs of the whole period. If instruments
+    have polls, their availability follows.
 
     html is a page with everything, charts included; --by adds a breakdown.
 
@@ -213,12 +223,13 @@ def report(
             resolved=resolved or all_ or whole,
             unresolved=unresolved or all_ or whole,
             missing=missing or all_ or whole,
+            outages=all_ or whole,
         )
         metrics = report_metrics(scope, sections[0].rows) if wanted is Format.PROMETHEUS else ()
         remarks = _not_recorded(period, recorded_days(scope))
         for remark in remarks:
             notes(remark)
-        page = gather_page(scope, cycle, comparison, sections[0].total, remarks, notes) if whole else None
+        page = gather_page(scope, cycle, comparison, sections, remarks, notes) if whole else None
     document = Document(
         schema="autostats/report/1",
         title=_title(heading, scope),

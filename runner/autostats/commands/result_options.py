@@ -38,9 +38,9 @@ def _completed(
 
 def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
     """Return the instruments that the shell may complete `incomplete` to."""
-    from autostats.queries.instruments import known_instruments
+    from autostats.queries.instruments import named_instruments
 
-    return _completed(context, incomplete, known_instruments)
+    return _completed(context, incomplete, named_instruments)
 
 
 def complete_polled(context: typer.Context, incomplete: str) -> list[str]:

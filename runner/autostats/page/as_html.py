@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from autostats.catalogue import Catalogue
-from autostats.charts.chart import Chart
+from autostats.charts.chart import Chart, ChartName
 from autostats.charts.palette import PROPERTIES
 from autostats.page.chart_table import chart_section
 from autostats.page.gather import Page
@@ -31,7 +31,11 @@ _MARKED = re.compile(r"(`[^`]+`|\d{4}-\d\d-\d\d)")
 _NEWEST: dict[str, Callable[[Row], Any]] = {
     "resolved": lambda row: row["resolved_at"],
     "unresolved": lambda row: row["last_failed_at"],
+    "outages": lambda row: row["started_at"],
 }
+_LISTS = ("resolved", "unresolved", "missing")
+# Shown only where there are any.
+_OPTIONAL = ("availability", "outages")
 
 
 def bars(values: Sequence[float]) -> str:
@@ -69,13 +73,13 @@ def _columns(section: Section) -> list[Column]:
     return [first, *sorted(others, key=lambda column: column.kind is not Kind.SERIES)]
 
 
-def _capped(section: Section, command: str) -> Section:
-    """Return the section with as many rows as the page has room for."""
+def _capped(section: Section, rest: str) -> Section:
+    """Return the section with as many rows as the page has room for; `rest` says where the others are."""
     rows = list(section.rows)
     if section.name in _NEWEST:
         rows.sort(key=_NEWEST[section.name], reverse=True)
     more = len(rows) - _MOST_ROWS
-    notes = [f"{more} more rows: `{command}` lists them all."] if more > 0 else []
+    notes = [f"{more} more rows: {rest}"] if more > 0 else []
     return replace(section, rows=rows[:_MOST_ROWS], notes=[*notes, *section.notes])
 
 
@@ -101,8 +105,20 @@ def _style() -> "Markup":
 
 
 def _numbers(catalogue: Catalogue, chart: Chart, command: str) -> Section:
-    """Return the table behind a chart; only the one of run numbers can be too long for the page."""
-    return _capped(chart_section(catalogue, chart), f"{command.replace(' report ', ' missing ')} --state all")
+    """Return the table behind a chart; only those with a strip for each instrument can be too long."""
+    if chart.name is ChartName.AVAILABILITY:
+        return _capped(chart_section(catalogue, chart), "a page of fewer instruments or days has them all.")
+    ranges = f"{command.replace(' report ', ' missing ')} --state all"
+    return _capped(chart_section(catalogue, chart), f"`{ranges}` lists them all.")
+
+
+def _listing(name: str, command: str) -> str:
+    """Return the command that lists all rows of the section `name`."""
+    if name == "tables":
+        return "autostats freshness report"
+    if name in _OPTIONAL:
+        return command.replace(" report ", " availability report ", 1)
+    return f"{command} --{name if name in _LISTS else f'by {name[:-1]}'}"
 
 
 def _looks(look: Look) -> dict[str, Callable[..., Any]]:
@@ -135,10 +151,8 @@ def as_html(document: Document, page: Page, kind: str) -> str:
     # Names are data: none of their control characters reaches the page.
     environment = html_templates("page", lambda value: printable(value) if type(value) is str else value)
     environment.filters["sentence"] = _sentence
-    lists = ("resolved", "unresolved", "missing")
-    commands = {name: f"{page.command} --{name}" for name in lists} | {"tables": "autostats freshness report"}
     sections = {
-        section.name: _capped(section, commands.get(section.name, f"{page.command} --by {section.name[:-1]}"))
+        section.name: _capped(section, f"`{_listing(section.name, page.command)}` lists them all.")
         for section in document.sections
     }
     return environment.get_template("report.html.j2").render(
@@ -147,8 +161,9 @@ def as_html(document: Document, page: Page, kind: str) -> str:
         kind=kind,
         captions=document.captions,
         summary=document.sections[0],
-        more=[section for name, section in sections.items() if name not in ("summary", *lists)],
-        **{name: sections[name] for name in lists},
+        more=[section for name, section in sections.items() if name not in ("summary", *_LISTS, *_OPTIONAL)],
+        **{name: sections[name] for name in _LISTS},
+        **{name: sections.get(name) for name in _OPTIONAL},
         # The drawing code escapes what it writes.
         charts={chart.name: (chart, Markup(svg) if svg else None) for chart, svg in page.charts},
         colours=PROPERTIES,

@@ -2,8 +2,10 @@
 
 from autostats.catalogue import Catalogue
 from autostats.charts.chart import Chart
+from autostats.queries.availability import STATES
 from autostats.queries.missing import State
 from autostats.render.section import Column, Kind, Section
+from autostats.sections.availability import POLLED
 from autostats.sections.breakdown import DAYS
 from autostats.sections.counted import DAILY
 from autostats.sections.missing import missing_columns
@@ -15,7 +17,8 @@ def _known(catalogue: Catalogue) -> dict[str, Column]:
     """Return the columns that the table may have; a chart's other columns only serve to draw it."""
     daily = catalogue.columns(DAILY, *DAYS)
     ranges = missing_columns(catalogue, State.OPEN)
-    return {column.name: column for column in (*ranges, *daily, _SPAN)}
+    states = catalogue.columns(POLLED, *STATES)
+    return {column.name: column for column in (*ranges, *daily, *states, _SPAN)}
 
 
 def chart_section(catalogue: Catalogue, chart: Chart) -> Section:

@@ -57,14 +57,16 @@ def _total(scope: Scope) -> Row | None:
     return rows[-1] if rows else None
 
 
-def _charts(scope: Scope, note: Callable[[str], None]) -> list[tuple[Chart, str | None]]:
+def _charts(
+    scope: Scope, names: Sequence[ChartName], note: Callable[[str], None]
+) -> list[tuple[Chart, str | None]]:
     began = time.monotonic()
     told = False
     charts: list[tuple[Chart, str | None]] = []
-    for place, name in enumerate(ChartName, start=1):
+    for place, name in enumerate(names, start=1):
         chart = read_chart(scope, name)
         if not told and time.monotonic() - began > PATIENCE_SECONDS:
-            note(f"Drawing the charts: {place} of {len(ChartName)}.")
+            note(f"Drawing the charts: {place} of {len(names)}.")
             told = True
         charts.append((chart, as_svg(chart, PAGE) if chart.rows else None))
     return charts
@@ -96,22 +98,24 @@ def gather_page(
     scope: Scope,
     cycle: str | None,
     comparison: Comparison | None,
-    total: Row | None,
+    sections: Sequence[Section],
     remarks: Sequence[str],
     notes: Notes,
 ) -> Page:
-    """Return the content of the page for a period, with `total` as its row of all instruments together.
+    """Return the content of the page for a period, whose tables are `sections`, the summary first.
 
     It is compared with the previous period unless `comparison` says otherwise. On a terminal, a note appears
     if it takes long. Raises UsageError when the extra `charts` is not installed.
     """
     comparison = comparison or _with_the_period_before(scope, cycle)
     note = notes if sys.stderr.isatty() else lambda message: None
+    total = sections[0].total
     compared, before = total, None
     if comparison is not None:
         before = _total(scope.during(comparison.then))
         if comparison.now != scope.period:
             compared = _total(scope.during(comparison.now))
+    polled = any(section.name == "availability" for section in sections)
     names = "".join(f"{shlex.quote(name)} " for name in scope.instruments or ())
     return Page(
         catalogue=scope.warehouse.catalogue,
@@ -124,7 +128,9 @@ def gather_page(
         comparison_notes=[*comparison.notes, *coverage(scope.during(comparison.then))]
         if comparison is not None
         else (),
-        charts=_charts(scope, note),
+        charts=_charts(
+            scope, [name for name in ChartName if polled or name is not ChartName.AVAILABILITY], note
+        ),
         failure_days=failure_days_section(scope, _WORST_DAYS),
         problems=problems_section(scope),
         freshness=silence_section(scope),

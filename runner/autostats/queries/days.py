@@ -6,6 +6,8 @@ from autostats.period import Period
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
 
+# The daily records: of jobs, and of instruments with polls.
+JOBS, POLLED = "fct_instrument_daily", "fct_availability_daily"
 COUNTS = (
     "jobs_total",
     "jobs_passed",
@@ -49,18 +51,18 @@ def daily_rows(scope: Scope) -> list[Row]:
     )
 
 
-def recorded_days(scope: Scope) -> tuple[date, date] | None:
-    """Return the first and the last day that the daily record holds, or None when it is empty."""
+def recorded_days(scope: Scope, table: str = JOBS) -> tuple[date, date] | None:
+    """Return the first and the last day that a daily record holds, or None when it is empty."""
     chosen, names = scope.among()
     row = scope.warehouse.rows(
-        f"select min(day) as first_day, max(day) as last_day from fct_instrument_daily where {chosen}", names
+        f"select min(day) as first_day, max(day) as last_day from {table} where {chosen}", names
     )[0]
     return (row["first_day"], row["last_day"]) if row["first_day"] is not None else None
 
 
-def recorded_period(scope: Scope) -> Period | None:
-    """Return the part of the period that the daily record holds, or None when it holds none of it."""
-    recorded = recorded_days(scope)
+def recorded_period(scope: Scope, table: str = JOBS) -> Period | None:
+    """Return the part of the period that a daily record holds, or None when it holds none of it."""
+    recorded = recorded_days(scope, table)
     if recorded is None or scope.period.last < recorded[0] or scope.period.first > recorded[1]:
         return None
     return Period(max(scope.period.first, recorded[0]), min(scope.period.last, recorded[1]))

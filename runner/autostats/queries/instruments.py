@@ -7,12 +7,25 @@ from autostats.text import printable
 from autostats.warehouse import Warehouse
 
 _NAMES_IN_A_MESSAGE = 40
+# Polls may know instruments without jobs. Another spelling of one with jobs is not another instrument.
+_WITH_JOBS_OR_POLLS = """
+select instrument from dim_instruments
+union all
+select instrument from rpt_availability
+where lower(instrument) not in (select lower(instrument) from dim_instruments)
+order by instrument
+"""
 
 
 def known_instruments(warehouse: Warehouse) -> list[str]:
-    """Return the names of all instruments, sorted."""
+    """Return the names of all instruments that have jobs or belong to the source, sorted."""
     rows = warehouse.rows("select instrument from dim_instruments order by instrument")
     return [row["instrument"] for row in rows]
+
+
+def named_instruments(warehouse: Warehouse) -> list[str]:
+    """Return the names of all instruments, those that only have polls included, sorted."""
+    return [row["instrument"] for row in warehouse.rows(_WITH_JOBS_OR_POLLS)]
 
 
 def _listing(known: Sequence[str], what: str) -> str:
@@ -45,7 +58,7 @@ def choose_instruments(warehouse: Warehouse, wanted: Sequence[str]) -> list[str]
 
     Raises UsageError for a name that no instrument has, or that several have in another case.
     """
-    return among(known_instruments(warehouse), wanted) if wanted else None
+    return among(named_instruments(warehouse), wanted) if wanted else None
 
 
 def among(known: Sequence[str], wanted: Sequence[str], what: str = "instrument") -> list[str] | None:

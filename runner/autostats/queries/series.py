@@ -55,7 +55,7 @@ def timeline(period: Period, by: By) -> Timeline:
     return Timeline(by, [Bucket(day.isoformat(), day, day) for day in days])
 
 
-def _begins(day: date, by: By) -> date:
+def begins(day: date, by: By) -> date:
     """Return the first calendar day of the day, week or month that contains `day`."""
     if by is By.WEEK:
         return day - timedelta(days=day.weekday())
@@ -68,7 +68,7 @@ def _labelled(line: Timeline, found: dict[date, Row], nothing: Row) -> list[Row]
             "label": bucket.label,
             "first_day": bucket.first,
             "last_day": bucket.last,
-            **found.get(_begins(bucket.first, line.by), nothing),
+            **found.get(begins(bucket.first, line.by), nothing),
         }
         for bucket in line.buckets
     ]
@@ -83,7 +83,7 @@ def count_series(scope: Scope, line: Timeline, columns: Sequence[str]) -> list[R
         f"select day, {sums} from fct_instrument_daily where {chosen} group by day",
         parameters,
     ):
-        counted = found.setdefault(_begins(row["day"], line.by), dict.fromkeys(columns, 0))
+        counted = found.setdefault(begins(row["day"], line.by), dict.fromkeys(columns, 0))
         for column in columns:
             counted[column] += row[column]
     return _labelled(line, found, dict.fromkeys(columns))

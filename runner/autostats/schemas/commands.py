@@ -22,7 +22,7 @@ from autostats.schemas.parts import (
     settings,
 )
 from autostats.schemas.report import report
-from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, STORE
+from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
 from autostats.sections.explain import rows_columns
 from autostats.sections.freshness_checks import COLUMNS as CHECK_COLUMNS
 from autostats.sections.missing import JUMPS, missing_columns
@@ -84,7 +84,7 @@ def _explain(catalogue: Catalogue) -> Schema:
 
 def _availability(catalogue: Catalogue) -> Schema:
     span = closed(first_and_last(), description="The local days; null with --now.")
-    in_period = row(catalogue.columns("fct_availability_daily", *AVAILABILITY))
+    in_period = row(catalogue.columns(POLLED, *AVAILABILITY))
     with_now = row(catalogue.columns("rpt_availability", *LATELY))
     of_store = row(catalogue.columns("rpt_availability", *STORE))
     return document(

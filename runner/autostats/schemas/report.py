@@ -8,6 +8,7 @@ from autostats.queries.missing import State
 from autostats.render.section import Column
 from autostats.schemas.parts import Schema, closed, document, first_and_last, row, rows, settings
 from autostats.schemas.parts import properties as described
+from autostats.sections.availability import AVAILABILITY, OUTAGES, POLLED
 from autostats.sections.breakdown import DAYS, HOURS, buckets
 from autostats.sections.comparison import comparison_columns
 from autostats.sections.counted import COUNTED, DAILY
@@ -65,6 +66,14 @@ def report(catalogue: Catalogue) -> Schema:
         "tables": rows(
             "The monitored tables that are not fresh; absent if there are none, or with instruments.",
             row(now_columns(catalogue)),
+        ),
+        "availability": rows(
+            "A row per instrument with polls, for the period; absent where no instrument has any.",
+            row(catalogue.columns(POLLED, *AVAILABILITY)),
+        ),
+        "outages": rows(
+            "With --all: the outages that the period has a part of; absent where availability is.",
+            row(catalogue.columns("fct_outages", *OUTAGES)),
         ),
         "compared": closed(
             {

@@ -1,12 +1,15 @@
 """The tables of instruments' availability."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autostats.catalogue import Catalogue
+from autostats.queries.availability import totals_and_outages
 from autostats.queries.rows import Row
+from autostats.queries.scope import Scope
 from autostats.render.section import Column, Kind, Section
 
-_DAILY = "fct_availability_daily"
+POLLED = "fct_availability_daily"
 _LATELY = "rpt_availability"
 _NO_POLLS = "There are none: `autostats availability import` takes polls, and the next run counts them."
 AVAILABILITY = (
@@ -17,6 +20,7 @@ AVAILABILITY = (
         "Available",
         description="The share of the known time for which it was up (0 to 1). NULL if none is known.",
         is_nullable=True,
+        metric="instrument_availability_ratio",
     ),
     "scheduled_seconds",
     "up_seconds",
@@ -24,12 +28,17 @@ AVAILABILITY = (
     "unknown_seconds",
     "failures",
     Column(
-        "outages", Kind.BAD_COUNT, "Outages", "{} outage(s)", "How many outages the period has a part of."
+        "outages",
+        Kind.BAD_COUNT,
+        "Outages",
+        "{} outage(s)",
+        "How many outages the period has a part of.",
+        metric="instrument_outages",
     ),
     Column(
         "mtbf_seconds",
         Kind.SECONDS,
-        "Mean time\nbetween",
+        "Mean time between\nfailures",
         description="Mean time between failures: up time / (outages + 1), in seconds. NULL if none is known.",
         short_heading="MTBF",
         is_nullable=True,
@@ -47,6 +56,7 @@ AVAILABILITY = (
 OUTAGES = ("instrument", "started_at", "ended_at", "down_seconds", "reason")
 LATELY = (
     "instrument",
+    "state",
     *(
         f"{what}_last_{span}"
         for span in ("hour", "day", "week")
@@ -67,13 +77,14 @@ def availability_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
     return Section(
         name="availability",
         title="Availability",
-        columns=catalogue.columns(_DAILY, *AVAILABILITY),
+        columns=catalogue.columns(POLLED, *AVAILABILITY),
         rows=rows,
         layouts=[
             (*brief, "mtbf_seconds", "mttr_seconds", "longest_down_seconds"),
             (*brief, "mtbf_seconds", "mttr_seconds"),
             brief,
             ("instrument", "availability", "down_seconds", "outages"),
+            ("instrument", "availability"),
         ],
         empty=_NO_POLLS,
     )
@@ -90,7 +101,7 @@ def lately_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
         layouts=[
             LATELY,
             [name for name in LATELY if not name.startswith("unknown")],
-            ["instrument", *(name for name in LATELY if name.startswith("availability"))],
+            ["instrument", "state", *(name for name in LATELY if name.startswith("availability"))],
         ],
         empty=_NO_POLLS,
     )
@@ -122,3 +133,15 @@ def outages_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
         layouts=[OUTAGES, OUTAGES[:-1]],
         empty="There are none.",
     )
+
+
+def availability_sections(scope: Scope, *, with_outages: bool) -> list[Section]:
+    """Return what a report has to say about availability: nothing where no instrument has polls."""
+    rows, outages = totals_and_outages(scope)
+    if not rows:
+        return []
+    catalogue = scope.warehouse.catalogue
+    section = availability_section(catalogue, rows)
+    if with_outages:
+        return [section, outages_section(catalogue, outages)]
+    return [replace(section, notes=["`autostats availability report` lists the outages."] if outages else ())]

@@ -3,17 +3,26 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from autostats.catalogue import Catalogue, worded
+from autostats.catalogue import worded
 from autostats.period import EVER
+from autostats.queries.availability import states_now, totals_and_outages
 from autostats.queries.instruments import known_instruments
 from autostats.queries.missing import open_runs
 from autostats.queries.runs import unresolved_counts
 from autostats.queries.scope import Scope
 from autostats.queries.table_freshness import STATES, tables_now
-from autostats.render.section import Metric, Row
+from autostats.render.section import Column, Metric, Row
+from autostats.sections.availability import AVAILABILITY, POLLED
 from autostats.sections.counted import COUNTED, DAILY
 
 _PREFIX = "autostats"
+# The columns with the wholes of the metrics that a label divides.
+_WHOLES = {
+    "jobs": "jobs_total",
+    "runs": "runs_total",
+    "instrument_state_seconds": "scheduled_seconds",
+}
+_STATES = ("up", "down", "unknown")
 
 
 def _gauge(name: str, text: str, samples: Sequence[tuple[Mapping[str, str], float | None]]) -> Metric:
@@ -52,12 +61,12 @@ def _of_the_statistics(scope: Scope) -> list[Metric]:
     ]
 
 
-def _per_instrument(catalogue: Catalogue, rows: Sequence[Row]) -> list[Metric]:
-    """Return the metrics of the period; `rows` are the rows of the summary."""
-    columns = {column.name: column for column in catalogue.columns(DAILY, *COUNTED)}
+def _per_instrument(columns: Sequence[Column], rows: Sequence[Row]) -> list[Metric]:
+    """Return the metrics of the period, as the `columns` name them; `rows` are those of a table."""
+    descriptions = {column.name: column.description for column in columns}
     samples: dict[str, list[tuple[Mapping[str, str], float | None]]] = {}
     texts = {}
-    for column in columns.values():
+    for column in columns:
         name, _, label = column.metric.rstrip("}").partition("{")
         if not name:
             continue
@@ -67,7 +76,7 @@ def _per_instrument(catalogue: Catalogue, rows: Sequence[Row]) -> list[Metric]:
             ({"instrument": row["instrument"], **labels}, row[column.name]) for row in rows
         )
         # For a metric that is divided by a label, the description is about the whole.
-        text = f"{columns[f'{name}_total'].description[:-1]}, by {key}." if key else column.description
+        text = f"{descriptions[_WHOLES[name]][:-1]}, by {key}." if key else column.description
         texts[name] = worded(text, "period", null="absent")
     return [_gauge(name, texts[name], samples[name]) for name in samples]
 
@@ -107,11 +116,33 @@ def _tables(scope: Scope) -> list[Metric]:
     ]
 
 
+def _availability(scope: Scope) -> list[Metric]:
+    """Return the metrics of the instruments with polls; none where there are no polls."""
+    rows, _ = totals_and_outages(scope)
+    if not rows:
+        return []
+    states = [row for row in states_now(scope) if row["state"] is not None]
+    text = scope.warehouse.catalogue.column("rpt_availability", "state").description
+    return [
+        *_per_instrument(scope.warehouse.catalogue.columns(POLLED, *AVAILABILITY), rows),
+        _gauge(
+            "instrument_state",
+            f"1 for the state that it is in, 0 for the others. {worded(text, null='absent')}",
+            [
+                ({"instrument": row["instrument"], "state": state}, int(row["state"] == state))
+                for row in states
+                for state in _STATES
+            ],
+        ),
+    ]
+
+
 def report_metrics(scope: Scope, rows: Sequence[Row]) -> list[Metric]:
     """Return the metrics of the report whose summary has `rows`."""
     return [
         *_of_the_statistics(scope),
-        *_per_instrument(scope.warehouse.catalogue, rows),
+        *_per_instrument(scope.warehouse.catalogue.columns(DAILY, *COUNTED), rows),
         *_still_open(scope),
         *_tables(scope),
+        *_availability(scope),
     ]
