@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from autostats.digest.outages import NONE_KNOWN, KnownOutages, changed_outages, known_outages, read_outages
 from autostats.queries.rows import Row
 from autostats.queries.runs import resolved_rows
 from autostats.queries.scope import Scope
@@ -34,7 +35,10 @@ order by instrument, run_number
 
 @dataclass(frozen=True)
 class CurrentState:
-    """The current statistics: their runs, and whether they are older than they should be."""
+    """The current statistics: their runs, and whether they are older than they should be.
+
+    `outages` are those of instruments; None if nobody polls them.
+    """
 
     settings: Settings
     is_late: bool
@@ -45,6 +49,7 @@ class CurrentState:
     ignored: Collection[Run]
     # For each run that was missing, the local day on which it arrived.
     arrived: Mapping[Run, date]
+    outages: Sequence[Row] | None = None
 
     @property
     def day(self) -> date:
@@ -67,11 +72,15 @@ class KnownState:
     failing: frozenset[RunEvent]
     resolved: frozenset[RunEvent]
     missing: frozenset[Run]
+    outages: KnownOutages = NONE_KNOWN
 
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told, since a moment (UTC): rows of runs and of ranges of run numbers."""
+    """What is to be told, since a moment (UTC): rows of runs, of ranges of run numbers, and of outages.
+
+    Outages go on in `down` and have ended in `up`. `is_polled` says whether instruments are polled at all.
+    """
 
     since: datetime
     failing: Sequence[Row]
@@ -80,11 +89,13 @@ class News:
     found: Sequence[Row]
     is_late: bool
     is_back: bool
+    down: Sequence[Row] = ()
+    up: Sequence[Row] = ()
+    is_polled: bool = False
 
     def __bool__(self) -> bool:
-        return bool(
-            self.failing or self.resolved or self.missing or self.found or self.is_late or self.is_back
-        )
+        runs = self.failing or self.resolved or self.missing or self.found
+        return bool(runs or self.down or self.up or self.is_late or self.is_back)
 
 
 def horizon(settings: Settings) -> date:
@@ -109,6 +120,7 @@ def read_current_state(scope: Scope) -> CurrentState:
             for row in runs
             if row["state"] == "arrived"
         },
+        outages=read_outages(scope),
     )
 
 
@@ -147,6 +159,8 @@ def changes(current: CurrentState, told: KnownState) -> News:
     """
     missing = current.missing.keys() - told.missing
     found = told.missing - current.missing.keys() - set(current.ignored)
+    since = current.settings.midnight(told.since)
+    down, up = changed_outages(current.outages, told.outages, told.as_of, since)
     return News(
         since=told.as_of,
         failing=[
@@ -163,6 +177,9 @@ def changes(current: CurrentState, told: KnownState) -> News:
         found=_ranges(found, current.arrived),
         is_late=current.is_late and told.late != current.settings.as_of,
         is_back=told.late is not None and not current.is_late,
+        down=down,
+        up=up,
+        is_polled=current.outages is not None,
     )
 
 
@@ -181,10 +198,11 @@ def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
 def known_before(current: CurrentState, day: date) -> KnownState:
     """Return the knowledge of somebody who was told everything before a local day, and nothing since."""
     moment = current.settings.midnight(day)
+    since = min(day, horizon(current.settings))
     return KnownState(
         told_at=moment,
         as_of=moment,
-        since=min(day, horizon(current.settings)),
+        since=since,
         late=None,
         failing=frozenset(_failure(row) for row in current.failing if row["failed_day"] < day),
         resolved=frozenset(_resolution(row) for row in current.resolved if row["resolved_day"] < day),
@@ -194,6 +212,7 @@ def known_before(current: CurrentState, day: date) -> KnownState:
                 *(run for run, arrived in current.arrived.items() if arrived >= day),
             ]
         ),
+        outages=known_outages(current.outages, current.settings.midnight(since), moment),
     )
 
 
@@ -208,6 +227,7 @@ def all_known(current: CurrentState) -> KnownState:
         failing=frozenset(_failure(row) for row in current.failing if row["failed_day"] >= since),
         resolved=frozenset(_resolution(row) for row in current.resolved if row["resolved_day"] >= since),
         missing=frozenset(current.missing),
+        outages=known_outages(current.outages, current.settings.midnight(since)),
     )
 
 
