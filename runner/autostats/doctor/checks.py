@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autostats import __version__, log
 from autostats.dbt_setup.setup import Setup
 from autostats.doctor.findings import Check, State
+from autostats.doctor.observations import check_observations
 from autostats.errors import (
     AutostatsError,
     LockedError,
@@ -258,6 +259,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
     "Time zones": _time_zones,
     "Source": _source,
     "Statistics": _statistics,
+    "Observations": check_observations,
     "Lock": _lock,
     "Log": _log,
 }
