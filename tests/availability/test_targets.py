@@ -87,6 +87,9 @@ def test_a_monitors_files_are_counted(command: Any, tmp_path: Path) -> None:
     assert command("availability", "add", "WISH", "up", "--at", "2020-03-29 16:30").code == 0
     changed = {row["instrument"]: row for row in _built(command)["rows"]}
     assert changed["WISH"]["down_seconds"] < changed["wish"]["down_seconds"]
+    checks = {check["name"]: check for check in json.loads(command("doctor", "--format", "json").out)}
+    assert checks["Observations"]["state"] == checks["Availability"]["state"] == "OK"
+    assert checks["Availability"]["detail"].endswith(" ago, 1 row")
 
 
 def _built(command: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -13,8 +12,8 @@ from autostats.home import Home
 from autostats.observations.attach import attach_observations
 from autostats.observations.file_systems import network_file_system
 from support.installed import Autostats, Ran
+from support.observations import SPOILT, held, sqlite
 from support.reliability.disk import read_only, small_disk
-from support.sqlite import held, sqlite
 
 COUNT = (
     "select count(*) from obs_polls join obs_collections using (collection_id)"
@@ -94,30 +93,9 @@ def attached(home: Path) -> None:
         attach_observations(connection, Home(home))
 
 
-def _garbage(file: Path) -> None:
-    file.write_bytes(b"garbage" * 4000)
-
-
-def _half(file: Path) -> None:
-    sqlite(file, "pragma journal_mode = delete")
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
-
-
-def _folder(file: Path) -> None:
-    file.unlink()
-    file.mkdir()
-
-
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (lambda file: sqlite(file, "pragma user_version = 99"), "by a newer autostats (version 99)"),
-        (_garbage, "is damaged, or is no file of observations"),
-        (_half, "is damaged, or is no file of observations"),
-        (_folder, "cannot be read: "),
-    ],
-)
-def test_what_a_run_cannot_read(home: Path, spoil: Callable[[Path], object], words: str) -> None:
+@pytest.mark.parametrize("how", SPOILT)
+def test_what_a_run_cannot_read(home: Path, how: str) -> None:
+    spoil, words = SPOILT[how]
     spoil(home / "observations.sqlite")
     with pytest.raises(UsageError) as error:
         attached(home)

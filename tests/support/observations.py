@@ -1,8 +1,11 @@
-"""SQLite in a process of its own: this one may read the same file through DuckDB, and two libraries crash."""
+"""Observations, opened and spoilt by SQLite in a process of its own.
+
+The process of the tests may read the same file through DuckDB, and two libraries on one file crash.
+"""
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,3 +37,30 @@ def held(path: Path, *statements: str) -> Iterator[None]:
             yield
         finally:
             process.stdin.close()
+
+
+def _newer(file: Path) -> None:
+    sqlite(file, "pragma user_version = 99")
+
+
+def _garbage(file: Path) -> None:
+    file.write_bytes(b"garbage" * 4000)
+
+
+def _half(file: Path) -> None:
+    sqlite(file, "pragma journal_mode = delete")
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def _folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+# What may be there instead of the observations, and what is said about it.
+SPOILT: dict[str, tuple[Callable[[Path], None], str]] = {
+    "newer": (_newer, "by a newer autostats (version 99)"),
+    "garbage": (_garbage, "is damaged, or is no file of observations"),
+    "half": (_half, "is damaged, or is no file of observations"),
+    "folder": (_folder, "cannot be read: "),
+}
