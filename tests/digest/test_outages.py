@@ -157,7 +157,7 @@ def outages_of(polls: dict[datetime, bool]) -> list[dict[str, Any]]:
     return found
 
 
-@settings(max_examples=300, derandomize=True, database=None, deadline=None)
+@settings(max_examples=100, derandomize=True, database=None, deadline=None)
 @given(NIGHTS)
 def test_each_is_told_once_and_the_reader_knows_who_is_down(nights: list[Any]) -> None:
     told, as_of = known_outages([], LONG_AGO), MORNING

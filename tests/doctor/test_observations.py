@@ -13,6 +13,8 @@ from support.installed import Autostats
 from support.observations import held, sqlite
 from support.reliability.disk import read_only
 
+pytestmark = pytest.mark.slow
+
 Checks = dict[str, dict[str, str]]
 
 

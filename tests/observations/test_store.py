@@ -11,7 +11,7 @@ from autostats.errors import AutostatsError, LockedError, UsageError
 from autostats.home import Home
 from autostats.observations.attach import attach_observations
 from autostats.observations.file_systems import network_file_system
-from support.installed import Autostats, Ran
+from support.installed import Autostats, Ran, run_command
 from support.observations import SPOILT, held, sqlite
 from support.reliability.disk import read_only, small_disk
 
@@ -31,12 +31,15 @@ def counted(home: Path) -> str:
 
 
 @pytest.fixture
-def home(autostats: Autostats, tmp_path: Path) -> Path:
-    """A home in which one poll was added."""
-    assert added(autostats, tmp_path / "home").code == 0
-    return tmp_path / "home"
+def home(tmp_path: Path) -> Path:
+    """A home in which one poll was added, by a process of its own: this one reads through DuckDB."""
+    home = tmp_path / "home"
+    add = ("availability", "add", "WISH", "up", "--home", home, "--quiet")
+    assert run_command(add, tmp_path / "nobody").code == 0
+    return home
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["wal", "delete"])
 def test_another_process_keeps_them_for_itself(autostats: Autostats, home: Path, mode: str) -> None:
     with held(home / "observations.sqlite", f"pragma journal_mode = {mode}", "begin exclusive"):
@@ -48,6 +51,7 @@ def test_another_process_keeps_them_for_itself(autostats: Autostats, home: Path,
     assert counted(home) == "[(2,)]"
 
 
+@pytest.mark.slow
 def test_a_file_that_may_not_be_written(autostats: Autostats, home: Path) -> None:
     with read_only(home / "observations.sqlite"):
         ran = added(autostats, home)
@@ -58,6 +62,7 @@ def test_a_file_that_may_not_be_written(autostats: Autostats, home: Path) -> Non
     assert counted(home) == "[(2,)]"
 
 
+@pytest.mark.slow
 def test_a_home_that_may_not_be_written(autostats: Autostats, home: Path) -> None:
     with read_only(home):
         ran = added(autostats, home)
@@ -67,6 +72,7 @@ def test_a_home_that_may_not_be_written(autostats: Autostats, home: Path) -> Non
     assert counted(home) == "[(2,)]"
 
 
+@pytest.mark.slow
 def test_a_full_disk(autostats: Autostats, tmp_path: Path) -> None:
     lines = "".join(f"WISH,up,2023-01-22 12:00:{second:02}\n" for second in range(60)) * 500
     polls = tmp_path / "polls.csv"
@@ -93,6 +99,7 @@ def attached(home: Path) -> None:
         attach_observations(connection, Home(home))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", SPOILT)
 def test_what_a_run_cannot_read(home: Path, how: str) -> None:
     spoil, words = SPOILT[how]
@@ -106,6 +113,7 @@ def test_what_a_run_cannot_read(home: Path, how: str) -> None:
     attached(home)
 
 
+@pytest.mark.slow
 def test_a_run_cannot_read_what_another_process_keeps_for_itself(home: Path) -> None:
     with (
         held(home / "observations.sqlite", "pragma journal_mode = delete", "begin exclusive"),
@@ -159,6 +167,7 @@ def test_a_network_file_system_is_told(folder: str, found: str | None, tmp_path:
     assert network_file_system(Path(folder), tmp_path / "none") is None
 
 
+@pytest.mark.slow
 def test_there_they_have_no_write_ahead_log(
     autostats: Autostats, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
