@@ -79,6 +79,25 @@ def test_a_room_knows_no_other_that_stands_above_it(graph: dict[str, set[str]], 
     assert known & NEVER[of] == set()
 
 
+def reached(graph: dict[str, set[str]], name: str) -> set[str]:
+    """Return the modules that a module imports, and those that they import, and so on."""
+    found: set[str] = set()
+    ahead = {name}
+    while ahead:
+        found |= ahead
+        ahead = {other for one in ahead for other in graph.get(one, ())} - found
+    return found
+
+
+def test_no_command_opens_the_observations_with_two_libraries(graph: dict[str, set[str]]) -> None:
+    """Python's SQLite and DuckDB's on one file in one process end in a crash."""
+    python, duck = "observations.store", {"observations.attach", "dbt_setup.dbt_command"}
+    by_command = {name: reached(graph, name) for name in graph if room(name) == "commands"}
+    assert any(python in modules for modules in by_command.values())
+    assert any(duck & modules for modules in by_command.values())
+    assert [name for name, modules in by_command.items() if python in modules and duck & modules] == []
+
+
 def test_tests_share_only_what_is_in_support() -> None:
     """No test module imports another, or a `conftest.py`, and none uses relative imports."""
     suites = {path.name for path in TESTS.iterdir() if path.is_dir()} - {"support", "mutants"}

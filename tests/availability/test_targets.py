@@ -94,6 +94,9 @@ def test_a_monitors_files_are_counted(command: Any, tmp_path: Path) -> None:
     assert old == [pytest.approx(_of_store(name), abs=0.02) for name in sorted(NAMES)]
     changed = {row["instrument"]: row for row in _built(command)["rows"]}
     assert changed["WISH"]["down_seconds"] < changed["wish"]["down_seconds"]
+    checks = {check["name"]: check for check in json.loads(command("doctor", "--format", "json").out)}
+    assert checks["Observations"]["state"] == checks["Availability"]["state"] == "OK"
+    assert checks["Availability"]["detail"].endswith(" ago, 1 row")
 
 
 def _now(command: Any, *arguments: str) -> list[dict[str, Any]]:

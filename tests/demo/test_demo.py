@@ -22,11 +22,14 @@ def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -
     lines = printed[printed.index("Explore it:\n") :].splitlines()[1:]
     assert "AUTOSTATS_SOURCE_URL" not in printed
     commands = [shlex.split(line, comments=True) for line in lines]
-    assert [words[1] for words in commands] == ["report", "report", "report", "missing", "explain", "run"]
+    assert [words[1] for words in commands] == [
+        *("report", "report", "report", "missing", "availability", "explain", "run")
+    ]
     for command, *arguments in commands:
         assert Path(command).name == "autostats"
-        assert arguments[1:3] == ["--home", str(own_demo.built_in)]
-        arguments[2] = str(own_demo.home)
+        home = arguments.index("--home") + 1
+        assert arguments[home] == str(own_demo.built_in)
+        arguments[home] = str(own_demo.home)
         ran = autostats(*arguments)
         assert ran.code == 0, (arguments, ran.err)
         if arguments[0] == "run":

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from autostats.queries.rows import Row
 from autostats.verification.job import SourceJob
+from support.availability import NEVER_POLLED
 from support.in_process import NowIs, autostats, now_is
 from support.marts import write_marts
 from support.mornings import MORNING, Night
@@ -23,10 +25,15 @@ def home(tmp_path: Path) -> Path:
 def night(home: Path, now_is: NowIs) -> Night:
     """Build statistics as of a number of days after the first morning; now is `hours` later."""
 
-    def build(jobs: Sequence[SourceJob], days: float = 0, hours: float = 1) -> None:
+    def build(
+        jobs: Sequence[SourceJob],
+        days: float = 0,
+        hours: float = 1,
+        availability: Mapping[str, Sequence[Row]] = NEVER_POLLED,
+    ) -> None:
         as_of = MORNING + timedelta(days=days)
         (home / "autostats.duckdb").unlink(missing_ok=True)
-        write_marts(home / "autostats.duckdb", jobs, as_of)
+        write_marts(home / "autostats.duckdb", jobs, as_of, availability=availability)
         now_is(as_of + timedelta(hours=hours))
 
     return build

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.dbt_project import select
 from support.installed import COMMAND
 from support.nights import PROJECT
 from support.sources import SourceWriter, genuine_era_c, wish_fixture
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.slow
 DOCUMENT = PROJECT / "docs" / "scheduling.md"
 
 
-def test_the_cron_line(tmp_path: Path) -> None:
+def test_the_cron_lines(tmp_path: Path) -> None:
     with SourceWriter.open(genuine_era_c(tmp_path / "source.sqlite")) as writer:
         wish_fixture(writer)
     settings = tmp_path / "autostats.env"
@@ -23,11 +24,13 @@ def test_the_cron_line(tmp_path: Path) -> None:
         f"AUTOSTATS_HOME='{tmp_path}/home'\nAUTOSTATS_SOURCE_URL='sqlite:///{tmp_path}/source.sqlite'\n"
         "AUTOSTATS_NOTIFY_URLS='json://127.0.0.1:1/'\n"
     )
-    block = re.search(r"```cron\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
-    assert block is not None
-    for line in block[1].splitlines():
+    polls = tmp_path / "polls.csv"
+    polls.write_text("instrument,status,timestamp_utc\nWISH,up,2020-02-11 09:00:00 UTC\n")
+    daily, collectors = re.findall(r"```cron\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    for line in (collectors + daily).splitlines():
         fields = line.split(maxsplit=5)
         command = fields[5].replace("/etc/autostats.env", str(settings))
+        command = command.replace("/var/lib/monitor/polls.csv", str(polls))
         command = command.replace("/opt/autostats/bin/autostats", str(COMMAND))
         assert str(COMMAND) in command
         done = subprocess.run(
@@ -42,6 +45,7 @@ def test_the_cron_line(tmp_path: Path) -> None:
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "home" / "autostats.duckdb").exists()
+    assert select(tmp_path / "home", "select state from int_polls") == [{"state": "up"}]
     # The fixture's jobs are of 2020: no news, but all of them are known now.
     assert (tmp_path / "home" / "digest.json").exists()
 
@@ -51,7 +55,9 @@ def test_the_systemd_units(tmp_path: Path) -> None:
         pytest.skip("systemd is not installed")
     text = DOCUMENT.read_text(encoding="utf-8")
     units = []
-    for name in ("autostats.service", "autostats.timer"):
+    names = re.findall(r"`/etc/systemd/system/([\w.-]+)`", text)
+    assert len(names) == 4
+    for name in names:
         block = re.search(rf"/{name}`.*?```ini\n(.*?)```", text, re.DOTALL)
         assert block is not None
         units.append(tmp_path / name)

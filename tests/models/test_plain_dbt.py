@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.dbt_project import ROOT, DbtProject, select
+from support.observations import sqlite
 
 DBT = Path(sys.executable).with_name("dbt")
 
@@ -57,3 +58,14 @@ def test_no_source_is_said_so(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "AUTOSTATS_SOURCE_URL" in done.stdout
     assert "autostats demo" in done.stdout
+
+
+@pytest.mark.slow
+def test_observations_that_cannot_be_read_are_said_so(wish_source: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    sqlite(home / "observations.sqlite", "pragma user_version = 99")
+    url = f"sqlite:///{wish_source}"
+    done = plain_dbt(tmp_path, "build", AUTOSTATS_HOME=str(home), AUTOSTATS_SOURCE_URL=url)
+    assert done.returncode != 0
+    assert "were written by a newer autostats (version 99)" in done.stdout

@@ -1,65 +1,18 @@
 """A disk that is full, and statistics that may no longer be written: a clear error, and nothing is lost."""
 
-import os
 import resource
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from support.installed import COMMAND, Ran, bare_environment, run_command
+from support.reliability.disk import read_only, small_disk
 from support.reliability.night import Night, differing, state_of, without_deleted
 
 pytestmark = pytest.mark.slow
 
 _MEGABYTE = 1_000_000
-
-
-def _mount(*arguments: str | Path) -> None:
-    """Mount something, or skip where that is not allowed."""
-    done = subprocess.run(["mount", *map(str, arguments)], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"mounting needs root: {done.stderr.strip()}")
-
-
-def _unmount(place: Path) -> None:
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-@contextmanager
-def _small_disk(place: Path, size: int) -> Iterator[Path]:
-    """Mount an empty file system of `size` bytes."""
-    place.mkdir()
-    if os.geteuid():
-        pytest.skip("a file system of its own needs root")
-    _mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs", place)
-    try:
-        yield place
-    finally:
-        _unmount(place)
-
-
-@contextmanager
-def _read_only(place: Path) -> Iterator[None]:
-    """Let a file or a folder be read-only, for root too."""
-    if os.geteuid():
-        modes = {path: path.stat().st_mode for path in (place, *place.rglob("*"))}
-        for path, mode in modes.items():
-            path.chmod(mode & ~0o222)
-        try:
-            yield
-        finally:
-            for path, mode in modes.items():
-                path.chmod(mode)
-        return
-    _mount("--bind", place, place)
-    try:
-        _mount("-o", "remount,bind,ro", place)
-        yield
-    finally:
-        _unmount(place)
 
 
 def _size(folder: Path) -> int:
@@ -89,7 +42,7 @@ def test_a_full_disk(night: Night, tmp_path: Path) -> None:
     needed = _size(night.folder / "morning")
     home_size = _size(night.folder / "evening")
     for number, room in enumerate((4096, 200_000, 800_000, max(needed - home_size, 0) // 2 + 900_000)):
-        with _small_disk(tmp_path / f"disk {number}", home_size + 65_536 + room) as disk:
+        with small_disk(tmp_path / f"disk {number}", home_size + 65_536 + room) as disk:
             home = night.home(disk / "home")
             ran = night.run(home)
             if ran.code == 0:
@@ -104,7 +57,7 @@ def test_a_full_disk(night: Night, tmp_path: Path) -> None:
 
 
 def test_a_full_disk_at_the_first_load(night: Night, tmp_path: Path) -> None:
-    with _small_disk(tmp_path / "disk", 2 * _MEGABYTE) as disk:
+    with small_disk(tmp_path / "disk", 2 * _MEGABYTE) as disk:
         ran = night.run(disk / "home")
         _check_clear(ran)
         told = run_command(("report", "--home", disk / "home"), night.folder / "nobody")
@@ -135,9 +88,9 @@ def test_no_file_may_grow_any_more(night: Night, tmp_path: Path, megabytes: floa
     _check_healed(night, home)
 
 
-def test_a_home_that_turns_read_only(night: Night, tmp_path: Path) -> None:
+def test_a_home_that_turnsread_only(night: Night, tmp_path: Path) -> None:
     home = night.home(tmp_path / "home")
-    with _read_only(home):
+    with read_only(home):
         ran = night.run(home)
         _check_clear(ran)
         assert ran.code == 2
@@ -147,9 +100,9 @@ def test_a_home_that_turns_read_only(night: Night, tmp_path: Path) -> None:
     _check_healed(night, home)
 
 
-def test_a_database_that_turns_read_only(night: Night, tmp_path: Path) -> None:
+def test_a_database_that_turnsread_only(night: Night, tmp_path: Path) -> None:
     home = night.home(tmp_path / "home")
-    with _read_only(home / "autostats.duckdb"):
+    with read_only(home / "autostats.duckdb"):
         ran = night.run(home)
         _check_clear(ran)
         assert ran.code == 2
@@ -157,9 +110,9 @@ def test_a_database_that_turns_read_only(night: Night, tmp_path: Path) -> None:
     _check_healed(night, home)
 
 
-def test_a_log_that_turns_read_only(night: Night, tmp_path: Path) -> None:
+def test_a_log_that_turnsread_only(night: Night, tmp_path: Path) -> None:
     home = night.home(tmp_path / "home")
-    with _read_only(home / "logs"):
+    with read_only(home / "logs"):
         ran = night.run(home)
         _check_clear(ran)
         assert ran.code == 2

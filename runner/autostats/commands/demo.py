@@ -3,7 +3,9 @@
 import os
 import shlex
 import shutil
+import subprocess
 import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,20 +79,21 @@ def demo(
     from autostats.run import lock
     from autostats.run.daily import run_daily
     from autostats.run.options import DailyOptions
-    from autostats.warehouse import wait_limit
+    from autostats.warehouse import utc_now, wait_limit
 
     if target not in (None, DEFAULT_TARGET):
         raise UsageError(f"The demo only works with target {DEFAULT_TARGET}.", "Leave out --target.")
 
     place = Home.resolve(folder) if folder is not None else Home(Home.resolve(home).demo)
     _claim(place)
+    now = utc_now().replace(microsecond=0)
     _say("Making a demo source ...", quiet)
     with lock.hold(place, wait_limit()):
-        source = _make_source(place, jobs, days, seed, kind)
+        source = _make_source(place, jobs, days, seed, kind, now)
     url = f"{kind}:///{quote(str(source.path))}"
     _say(
         f"{source.jobs:,} jobs on {len(source.instruments)} instruments, "
-        f"{source.first_day} to {source.last_day}. Running the daily job ...",
+        f"{source.first_day} to {source.last_day}. Importing polls of some instruments ...",
         quiet,
     )
     # The user's own profiles.yml, if there is one, names real statistics.
@@ -100,6 +103,8 @@ def demo(
     for variable in (*SOURCE_URL.variables, *TARGET.variables):
         os.environ.pop(variable, None)
     os.environ["DBT_PROFILES_DIR"] = str(profiles_dir)
+    polls = _observe(place, source, seed, now)
+    _say(f"{polls:,} polls. Running the daily job ...", quiet)
     run_daily(Setup(place), DailyOptions(wait=wait_limit(), debug=debug, quiet=quiet))
     report(home=place.root, quiet=True, no_pager=True)
     if not quiet:
@@ -125,15 +130,20 @@ def _claim(place: "Home") -> None:
     marker.write_text("Made by `autostats demo`, which replaces what is in this folder.\n", encoding="utf-8")
 
 
-def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: Engine) -> "DemoSummary":
+def _make_source(
+    place: "Home", jobs: int | None, days: int, seed: int, kind: Engine, now: datetime
+) -> "DemoSummary":
     """Write the source, and the beam cycles that go with it, into the folder."""
     from autostats.demo import demo_cycles, generate
 
     for old in Engine:
         (place.root / f"source.{old}").unlink(missing_ok=True)
-    # The statistics of an earlier demonstration know jobs that this one does not have.
+    # The statistics of an earlier demonstration know jobs and polls that this one does not have.
     place.database.unlink(missing_ok=True)
-    source = generate(place.root / f"source.{kind}", kind=kind.value, jobs=jobs, days=days, seed=seed)
+    for file in place.root.glob(f"{place.observations.name}*"):
+        file.unlink()
+    path = place.root / f"source.{kind}"
+    source = generate(path, kind=kind.value, jobs=jobs, days=days, now=now, seed=seed)
     place.seeds.mkdir(exist_ok=True)
     lines = [
         f"{cycle.cycle},{cycle.first_day},{cycle.last_day},{' '.join(map(str, cycle.maintenance_days))}"
@@ -142,6 +152,23 @@ def _make_source(place: "Home", jobs: int | None, days: int, seed: int, kind: En
     text = "\n".join(["cycle,first_day,last_day,maintenance_days", *lines]) + "\n"
     (place.seeds / "beam_cycles.csv").write_text(text, encoding="utf-8")
     return source
+
+
+def _observe(place: "Home", source: "DemoSummary", seed: int, now: datetime) -> int:
+    """Let the collectors look, as they would at a facility; return how many polls they took."""
+    from autostats.demo import write_monitor_files
+
+    monitor = write_monitor_files(place.root, source.instruments, source.first_day, now, seed)
+    _collect(place, "availability", "import", "--restate", *monitor.options)
+    return monitor.polls
+
+
+def _collect(place: "Home", *arguments: str | Path) -> None:
+    """Run a collector in a process of its own: the daily job of this one reads what it writes."""
+    command = [sys.executable, "-P", "-m", "autostats", *arguments, "--home", place.root, "--quiet"]
+    code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
+    if code:
+        raise typer.Exit(code)
 
 
 def _write_settings(place: "Home", url: str) -> None:
@@ -163,6 +190,7 @@ def _print_next_steps(place: "Home") -> None:
         f"{command} report {home} --last 30d --all": "thirty days, with what failed and what is missing",
         f"{command} report {home} --last 30d --output report.html": "the same, as a page with charts",
         f"{command} missing {home}": "the runs that were never seen",
+        f"{command} availability report {home}": "when instruments were up and down, and why",
         f"{command} explain {home} WISH yesterday jobs_failed": "the jobs behind a number",
         f"{command} run {home}": "the next nightly run",
     }

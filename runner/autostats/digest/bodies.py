@@ -26,7 +26,7 @@ def as_text(message: Message) -> str:
     def line(line: Line) -> str:
         rest = f" and {line.rest}" if line.rest else ""
         command = f" ({line.command})" if line.command else ""
-        return f"  {line.count}{': ' if line.runs else ''}{line.runs}{rest}{command}"
+        return f"  {line.count}{': ' if line.which else ''}{line.which}{rest}{command}"
 
     parts = ["\n".join([part.instrument, *map(line, part.lines)]) for part in message.parts]
     sentences = [message.warning, _lead(message), *parts, message.rest, message.caption]
@@ -39,7 +39,8 @@ def as_markdown(message: Message) -> str:
     def line(line: Line) -> str:
         rest = f" and {line.rest}" if line.rest else ""
         command = f" (`{line.command}`)" if line.command else ""
-        return f"- **{line.count}**{': ' if line.runs else ''}{line.runs}{rest}{command}"
+        which = f": {for_markdown(line.which)}" if line.which else ""
+        return f"- **{line.count}**{which}{rest}{command}"
 
     parts = [
         "\n".join([f"**{for_markdown(part.instrument)}**", "", *map(line, part.lines)])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autostats.digest.news import KnownState, Run, RunEvent
+from autostats.digest.outages import NONE_KNOWN, KnownOutages
 from autostats.errors import LockedError, UsageError
 from autostats.files import replace_file
 from autostats.home import Home
@@ -75,6 +76,19 @@ def _moments(moments: Iterable[RunEvent]) -> dict[str, list[list[Any]]]:
     }
 
 
+def _outages(known: KnownOutages) -> dict[str, Any]:
+    """Return the outages that were told; nothing where nobody polls."""
+    if known.ended is None:
+        return {}
+    ended = sorted([name, began.isoformat(), end.isoformat()] for name, began, end in known.ended)
+    return {
+        "outages": {
+            "down": sorted([name, began.isoformat()] for name, began in known.down),
+            "ended": ended,
+        }
+    }
+
+
 def _as_json(stream: Stream, told: KnownState) -> dict[str, Any]:
     return {
         "destination": stream.destination,
@@ -88,6 +102,7 @@ def _as_json(stream: Stream, told: KnownState) -> dict[str, Any]:
         "resolved": _moments(told.resolved),
         "missing": _runs(told.missing),
         "stale": sorted(told.stale),
+        **_outages(told.outages),
     }
 
 
@@ -96,6 +111,16 @@ def _read_moments(content: Mapping[str, Any]) -> frozenset[RunEvent]:
         (instrument, int(number), datetime.fromisoformat(moment))
         for instrument, known in content.items()
         for number, moment in known
+    )
+
+
+def _read_outages(content: Mapping[str, Any]) -> KnownOutages:
+    if "outages" not in content:
+        return NONE_KNOWN
+    known, moment = content["outages"], datetime.fromisoformat
+    return KnownOutages(
+        down=frozenset((str(name), moment(began)) for name, began in known["down"]),
+        ended=frozenset((str(name), moment(began), moment(end)) for name, began, end in known["ended"]),
     )
 
 
@@ -124,6 +149,7 @@ def _told(content: Mapping[str, Any]) -> KnownState:
         ),
         # Files from before tables were monitored lack it.
         stale=frozenset((dbobject, table, column) for dbobject, table, column in content.get("stale", ())),
+        outages=_read_outages(content),
     )
 
 

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 
 from autostats.digest.news import News, by_instrument
 from autostats.period import weekday
@@ -14,7 +14,11 @@ from autostats.render.durations import human
 from autostats.text import printable
 
 _LONGEST_NAME = 40
+_LONGEST_REASON = 80
 _NAMES_IN_A_SUBJECT = 3
+_LISTS = "`autostats report --unresolved` and `autostats missing`"
+_LISTS_POLLED = "`autostats report --unresolved`, `autostats missing` and `autostats availability report`"
+_NEWLY_DOWN, _UP_AGAIN = "newly down", "up again"
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ SIZES = (Size(12, 25), Size(6, 12), Size(3, 5), Size(1, 2), Size(0, 0))
 
 @dataclass(frozen=True)
 class Count:
-    """How many runs changed in one way: `12 newly failing`."""
+    """How many runs or instruments changed in one way: `12 newly failing`."""
 
     number: int
     what: str
@@ -43,10 +47,13 @@ class Count:
 
 @dataclass(frozen=True)
 class Line:
-    """What changed on an instrument: how many runs, which ones, and where the rest are listed."""
+    """What changed on an instrument: how often, which runs or when, and where the rest is listed.
+
+    `which` holds text of others, printable but not yet escaped.
+    """
 
     count: Count
-    runs: str
+    which: str
     rest: str = ""
     command: str = ""
 
@@ -73,15 +80,18 @@ class Message:
 
 
 def _name(instrument: str) -> str:
-    name = printable(instrument)
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
+    return _cut(printable(instrument), _LONGEST_NAME)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}\u2026"
 
 
 def _command(words: str, instrument: str) -> str:
     """Return a command line about an instrument, or about all if its name would need quotes."""
-    command, _, options = words.partition(" ")
+    command, dash, options = words.partition(" --")
     named = f" {instrument}" if shlex.quote(instrument) == instrument else ""
-    return f"autostats {command}{named}{' ' + options if options else ''}"
+    return f"autostats {command}{named}{dash}{options}"
 
 
 def _line(
@@ -110,14 +120,46 @@ def _line(
             count=Count(
                 len(set(numbers)), f"{what}, {again:,} of them failing again" if again else what, is_bad
             ),
-            runs=runs,
+            which=runs,
             rest=rest if more else "",
             command=_command(command, instrument) if more else "",
         )
     ]
 
 
-def _part(news: News, instrument: str, most: int) -> Part:
+def _outages(
+    instrument: str, what: str, rows: Sequence[Row], most: int, settings: Settings, *, is_bad: bool
+) -> list[Line]:
+    """Return the line for the outages that go on, or have ended, or nothing."""
+    if not rows:
+        return []
+    shown = [_outage(row, settings) for row in rows[:most]]
+    more = len(rows) - len(shown)
+    return [
+        Line(
+            count=Count(len(rows), what, is_bad),
+            which="; ".join(shown),
+            rest=f"{more:,} more" if more and shown else "",
+            command=_command("availability report --last 30d", instrument) if more else "",
+        )
+    ]
+
+
+def _outage(row: Row, settings: Settings) -> str:
+    if row["ended_at"] is None:
+        words = f"since {_moment(row['started_at'], settings)}"
+    else:
+        words = f"{_moment(row['ended_at'], settings)}, after {human(row['down_seconds'])}"
+    reason = _cut(printable(row["reason"] or ""), _LONGEST_REASON)
+    return f"{words}, {reason}" if reason else words
+
+
+def _moment(moment: datetime, settings: Settings) -> str:
+    local = settings.local(moment)
+    return f"{weekday(local)} {local:%Y-%m-%d %H:%M}"
+
+
+def _part(news: News, settings: Settings, instrument: str, most: int) -> Part:
     def rows(kind: Sequence[Row]) -> list[Row]:
         return by_instrument(kind).get(instrument, [])
 
@@ -135,6 +177,8 @@ def _part(news: News, instrument: str, most: int) -> Part:
                 "missing --state arrived",
                 is_bad=False,
             ),
+            *_outages(instrument, _NEWLY_DOWN, rows(news.down), most, settings, is_bad=True),
+            *_outages(instrument, _UP_AGAIN, rows(news.up), most, settings, is_bad=False),
         ],
     )
 
@@ -147,6 +191,8 @@ def _instruments(news: News) -> list[str]:
         (news.missing, True),
         (news.resolved, False),
         (news.found, False),
+        (news.down, True),
+        (news.up, False),
     ):
         for row in rows:
             bad[row["instrument"]] = bad.get(row["instrument"], 0) + is_bad * row.get("runs", 1)
@@ -154,12 +200,14 @@ def _instruments(news: News) -> list[str]:
 
 
 def counts(news: News) -> list[Count]:
-    """Return how many runs changed in each way, without zeros."""
+    """Return how many runs and instruments changed in each way, without zeros."""
     kinds = [
         Count(len(news.failing), "newly failing", is_bad=True),
         Count(sum(row["runs"] for row in news.missing), "newly missing", is_bad=True),
         Count(len(news.resolved), "resolved", is_bad=False),
         Count(sum(row["runs"] for row in news.found), "no longer missing", is_bad=False),
+        Count(len(news.down), _NEWLY_DOWN, is_bad=True),
+        Count(len(news.up), _UP_AGAIN, is_bad=False),
     ]
     return [kind for kind in kinds if kind.number]
 
@@ -183,7 +231,7 @@ def _tables(news: News, most: int) -> list[Part]:
         lines.append(
             Line(
                 count=count,
-                runs=", ".join(_name(row["table"]) for row in rows[:most]),
+                which=", ".join(_name(row["table"]) for row in rows[:most]),
                 rest=f"{more:,} more" if more > 0 and most else "",
                 command="autostats freshness report" if more > 0 else "",
             )
@@ -198,15 +246,15 @@ def listed(kinds: Sequence[Count]) -> str:
 
 def since(news: News, settings: Settings) -> str:
     """Return the time since which the news happened, in words; only the day if it is a whole day."""
-    moment = settings.local(news.since)
-    day = f"{weekday(moment)} {moment:%Y-%m-%d}"
-    return day if moment.time() == time() else f"{day} {moment:%H:%M}"
+    local = settings.local(news.since)
+    if local.time() == time():
+        return f"{weekday(local)} {local:%Y-%m-%d}"
+    return _moment(news.since, settings)
 
 
 def warning(news: News, settings: Settings) -> str:
     """Return the sentence on statistics that are late or up to date again, or nothing."""
-    as_of = settings.local(settings.as_of)
-    of = f"{weekday(as_of)} {as_of:%Y-%m-%d %H:%M}"
+    of = _moment(settings.as_of, settings)
     if news.is_late:
         ago = human(settings.age.total_seconds())
         return f"The statistics are late: from {of}, {ago} ago. Has `autostats run` stopped?"
@@ -236,9 +284,12 @@ def compose(news: News, settings: Settings, size: Size = SIZES[0]) -> Message:
         warning=warning(news, settings),
         since=since(news, settings),
         counts=[*counts(news), *table_counts(news)],
-        parts=[*(_part(news, instrument, size.ranges) for instrument in shown), *_tables(news, size.ranges)],
+        parts=[
+            *(_part(news, settings, instrument, size.ranges) for instrument in shown),
+            *_tables(news, size.ranges),
+        ],
         rest=f"{more} {'more ' if shown else ''}{'instrument' if more == 1 else 'instruments'}: "
-        "`autostats report --unresolved` and `autostats missing` list all."
+        f"{_LISTS_POLLED if news.is_polled else _LISTS} list all."
         if more
         else "",
         caption=settings.caption,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from autostats.digest.outages import NONE_KNOWN, KnownOutages, changed_outages, known_outages, read_outages
 from autostats.queries.rows import Row
 from autostats.queries.runs import resolved_rows
 from autostats.queries.scope import Scope
@@ -37,7 +38,10 @@ order by instrument, run_number
 
 @dataclass(frozen=True)
 class CurrentState:
-    """The current statistics: their runs, and whether they are older than they should be."""
+    """The current statistics: their runs, and whether they are older than they should be.
+
+    `outages` are those of instruments; None if nobody polls them.
+    """
 
     settings: Settings
     is_late: bool
@@ -50,6 +54,7 @@ class CurrentState:
     arrived: Mapping[Run, date]
     # The present states of monitored tables; none for single instruments.
     tables: Sequence[Row] = ()
+    outages: Sequence[Row] | None = None
 
     @property
     def day(self) -> date:
@@ -73,11 +78,15 @@ class KnownState:
     resolved: frozenset[RunEvent]
     missing: frozenset[Run]
     stale: frozenset[MonitoredTable] = frozenset()
+    outages: KnownOutages = NONE_KNOWN
 
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told, since a moment (UTC): rows of runs, of ranges of run numbers, and of tables."""
+    """What is to be told, since a moment (UTC): rows of runs, of ranges of run numbers, of outages and tables.
+
+    Outages go on in `down` and have ended in `up`. `is_polled` says whether instruments are polled at all.
+    """
 
     since: datetime
     failing: Sequence[Row]
@@ -86,12 +95,16 @@ class News:
     found: Sequence[Row]
     is_late: bool
     is_back: bool
+    down: Sequence[Row] = ()
+    up: Sequence[Row] = ()
+    is_polled: bool = False
     stale: Sequence[Row] = ()
     fresh_again: Sequence[Row] = ()
 
     def __bool__(self) -> bool:
         runs = self.failing or self.resolved or self.missing or self.found
-        return bool(runs or self.stale or self.fresh_again or self.is_late or self.is_back)
+        watched = self.down or self.up or self.stale or self.fresh_again
+        return bool(runs or watched or self.is_late or self.is_back)
 
 
 def horizon(settings: Settings) -> date:
@@ -117,6 +130,7 @@ def read_current_state(scope: Scope) -> CurrentState:
             if row["state"] == "arrived"
         },
         tables=tables_now(scope.warehouse) if scope.instruments is None else (),
+        outages=read_outages(scope),
     )
 
 
@@ -159,6 +173,8 @@ def changes(current: CurrentState, told: KnownState) -> News:
     """
     missing = current.missing.keys() - told.missing
     found = told.missing - current.missing.keys() - set(current.ignored)
+    since = current.settings.midnight(told.since)
+    down, up = changed_outages(current.outages, told.outages, told.as_of, since)
     return News(
         since=told.as_of,
         failing=[
@@ -182,6 +198,9 @@ def changes(current: CurrentState, told: KnownState) -> News:
             for row in current.tables
             if row["state"] not in ("stale", "unknown") and _table(row) in told.stale
         ],
+        down=down,
+        up=up,
+        is_polled=current.outages is not None,
     )
 
 
@@ -200,10 +219,11 @@ def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
 def known_before(current: CurrentState, day: date) -> KnownState:
     """Return the knowledge of somebody who was told everything before a local day, and nothing since."""
     moment = current.settings.midnight(day)
+    since = min(day, horizon(current.settings))
     return KnownState(
         told_at=moment,
         as_of=moment,
-        since=min(day, horizon(current.settings)),
+        since=since,
         late=None,
         failing=frozenset(_failure(row) for row in current.failing if row["failed_day"] < day),
         resolved=frozenset(_resolution(row) for row in current.resolved if row["resolved_day"] < day),
@@ -216,6 +236,7 @@ def known_before(current: CurrentState, day: date) -> KnownState:
         stale=frozenset(
             _table(row) for row in current.tables if row["state"] == "stale" and row["since"] < moment
         ),
+        outages=known_outages(current.outages, current.settings.midnight(since), moment),
     )
 
 
@@ -239,6 +260,7 @@ def all_known(current: CurrentState, told: KnownState | None = None) -> KnownSta
             for row in current.tables
             if row["state"] == "stale" or (row["state"] == "unknown" and _table(row) in before)
         ),
+        outages=known_outages(current.outages, current.settings.midnight(since)),
     )
 
 

@@ -9,6 +9,7 @@ from autostats.digest.news import News, by_instrument
 from autostats.queries.rows import Row
 from autostats.queries.settings import Settings
 from autostats.render.section import Column, Document, Kind, Section
+from autostats.sections.availability import OUTAGES
 from autostats.sections.runs import RESOLVED, UNRESOLVED
 from autostats.sections.table_freshness import now_columns
 from autostats.text import printable
@@ -21,12 +22,14 @@ _COUNTS = (
         Kind.BAD_COUNT,
         "Newly failing",
         description="Runs that fail now and did not before.",
+        short_heading="Newly\nfailing",
     ),
     Column(
         "newly_missing",
         Kind.BAD_COUNT,
         "Newly missing",
         description="Runs that are missing now and were not before.",
+        short_heading="Newly\nmissing",
     ),
     Column("resolved", Kind.COUNT, "Resolved", description="Runs that had failed and now passed."),
     Column(
@@ -34,6 +37,23 @@ _COUNTS = (
         Kind.COUNT,
         "No longer missing",
         description="Runs that were missing and no longer are.",
+        short_heading="No longer\nmissing",
+    ),
+)
+OUTAGE_COUNTS = (
+    Column(
+        "newly_down",
+        Kind.BAD_COUNT,
+        "Newly down",
+        description="Outages that go on now and did not before. Only where instruments are polled.",
+        short_heading="Newly\ndown",
+    ),
+    Column(
+        "up_again",
+        Kind.COUNT,
+        "Up again",
+        description="Outages that have ended. Only where instruments are polled.",
+        short_heading="Up\nagain",
     ),
 )
 NOTICED = Column("day", Kind.DAY, "Noticed", description="The local date on which this was noticed.")
@@ -46,9 +66,9 @@ ARRIVED = Column(
 )
 
 
-def count_columns(catalogue: Catalogue) -> tuple[Column, ...]:
+def count_columns(catalogue: Catalogue, *, is_polled: bool) -> tuple[Column, ...]:
     """Return the columns of the counts."""
-    return catalogue.columns("rpt_missing_runs", *_COUNTS)
+    return catalogue.columns("rpt_missing_runs", *_COUNTS, *(OUTAGE_COUNTS if is_polled else ()))
 
 
 def range_columns(catalogue: Catalogue, day: Column) -> tuple[Column, ...]:
@@ -79,6 +99,7 @@ def _counts_section(catalogue: Catalogue, news: News) -> Section:
         "newly_missing": news.missing,
         "resolved": news.resolved,
         "no_longer_missing": news.found,
+        **({"newly_down": news.down, "up_again": news.up} if news.is_polled else {}),
     }
     names = sorted({row["instrument"] for rows in kinds.values() for row in rows})
     rows = [
@@ -94,7 +115,7 @@ def _counts_section(catalogue: Catalogue, news: News) -> Section:
     return Section(
         name="counts",
         title="Runs",
-        columns=count_columns(catalogue),
+        columns=count_columns(catalogue, is_polled=news.is_polled),
         rows=rows,
         layouts=[("instrument", *kinds)],
         empty="Nothing new.",
@@ -168,6 +189,29 @@ def _tables_section(
     )
 
 
+def _outage_sections(catalogue: Catalogue, news: News, *, whole: bool) -> list[Section]:
+    """Return the outages that go on and those that have ended; nothing where nobody polls."""
+    if not news.is_polled:
+        return []
+    sections = []
+    for name, title, rows, ended in (
+        ("down", "Newly down", news.down, ()),
+        ("up", "Up again", news.up, ("ended_at",)),
+    ):
+        shown, notes = _capped(rows, "availability report", whole=whole)
+        sections.append(
+            Section(
+                name=name,
+                title=title,
+                columns=catalogue.columns("fct_outages", *OUTAGES),
+                rows=shown,
+                layouts=[("instrument", "started_at", *ended, "down_seconds", "reason")],
+                notes=notes,
+            )
+        )
+    return sections
+
+
 def news_document(
     catalogue: Catalogue, news: News, settings: Settings, of_whom: str, caption: str, *, whole: bool
 ) -> Document:
@@ -183,6 +227,7 @@ def news_document(
         _tables_section(
             catalogue, "fresh_tables", "Tables that are fresh again", news.fresh_again, whole=whole
         ),
+        *_outage_sections(catalogue, news, whole=whole),
     ]
     changed = listed([*counts(news), *table_counts(news)]) or "no run changed"
     return Document(

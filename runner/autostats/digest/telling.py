@@ -21,7 +21,8 @@ from autostats.digest.news import (
     under_new_names,
 )
 from autostats.period import Period, parse_day
-from autostats.queries.instruments import choose_instruments
+from autostats.queries.availability import polled_instruments
+from autostats.queries.instruments import among, known_instruments
 from autostats.queries.renames import renamed_since
 from autostats.queries.scope import Scope
 from autostats.queries.settings import read_settings
@@ -77,7 +78,8 @@ def read_digest(setup: Setup, note: Note, wanted: Sequence[str], since: str | No
             stream: under_new_names(told, renamed_since(warehouse, told.as_of))
             for stream, told in memory.items()
         }
-        chosen = choose_instruments(warehouse, wanted)
+        known = {*known_instruments(warehouse), *polled_instruments(warehouse)} if wanted else {}
+        chosen = among(sorted(known), wanted)
         day = parse_day(since, settings.clock.today, "--since") if since else None
         first = min(filter(None, [horizon(settings), day, *(told.since for told in memory.values())]))
         return Digest(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autostats import __version__, log
 from autostats.dbt_setup.setup import Setup
 from autostats.doctor.findings import Check, State
+from autostats.doctor.observations import check_observations
 from autostats.errors import (
     AutostatsError,
     LockedError,
@@ -286,6 +287,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
     "Time zones": _time_zones,
     "Source": _source,
     "Statistics": _statistics,
+    "Observations": check_observations,
     "Monitored tables": _monitored_tables,
     "Lock": _lock,
     "Log": _log,

@@ -6,8 +6,8 @@ Its own reader alone reads the file of a home: two SQLite libraries on one file 
 import duckdb
 
 from autostats.dbt_setup.setup import Setup
-from autostats.errors import UsageError
 from autostats.home import Home
+from autostats.observations.failures import check_version, failure
 from autostats.source.connection import load_reader
 from autostats.source.names import literal, quoted
 
@@ -17,21 +17,27 @@ _CATALOG = "observations"
 def attach_observations(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     """Attach the file, read-only, as catalog `observations`, if it is there.
 
-    Raises UsageError when it is something else, or cannot be read.
+    Raises UsageError when it is something else, of a newer version, or cannot be read, and LockedError when
+    another process keeps it for itself.
     """
     if not home.observations.exists():
         return
+    place = str(home.observations)
     load_reader(connection, "sqlite")
     try:
-        connection.execute(
-            f"attach if not exists {literal(str(home.observations))} as {_CATALOG} (type sqlite, read_only)"
-        )
+        connection.execute(f"attach if not exists {literal(place)} as {_CATALOG} (type sqlite, read_only)")
+        # Attaching does not look into the file yet.
+        asked = connection.execute(f"select * from sqlite_query('{_CATALOG}', 'pragma user_version')")
+        version = asked.fetchall()[0][0]
     except duckdb.Error as error:
-        reason = str(error).split("\n", 1)[0]
-        raise UsageError(
-            f"The observations {home.observations} cannot be read: {reason}.",
-            "Fix the file's permissions, restore it from a backup, or move it away.",
-        ) from error
+        raise failure(place, str(error), "read") from error
+    check_version(place, int(version))
+
+
+def check_observations(home: Home) -> None:
+    """Attach the file and detach it again. Raises UsageError or LockedError as `attach_observations` does."""
+    with duckdb.connect(":memory:") as connection:
+        attach_observations(connection, home)
 
 
 def collected(connection: duckdb.DuckDBPyConnection, setup: Setup) -> dict[str, str]:

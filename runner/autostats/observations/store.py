@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count, islice
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import (
     Connection,
@@ -25,17 +26,18 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
 from autostats.dbt_setup.setup import Setup
-from autostats.errors import AutostatsError, LockedError, UnreachableError, UsageError
-from autostats.home import Home
+from autostats.errors import UsageError
+from autostats.observations.failures import check_version, failure
+from autostats.observations.file_systems import network_file_system
 from autostats.observations.place import observations_url
 from autostats.observations.tables import LONGEST_ERROR, VERSION, collections, metadata
 from autostats.run.preflight import make_folder
+from autostats.warehouse import wait_limit
 
 Row = Mapping[str, Any]
 Clock = Callable[[], datetime]
 # A batch is a transaction of some hundredths of a second, between which other collectors have their turn.
 _BATCH = 5_000
-_LOCK_SECONDS = 20
 _ATTEMPTS = 3
 
 
@@ -132,24 +134,58 @@ def opened(setup: Setup) -> Iterator[Store]:
     Raises UsageError when they cannot be written, or are of a newer version, LockedError when another process
     holds the file for too long, and UnreachableError when the server cannot be reached.
     """
-    url, schema, place = observations_url(setup)
-    if setup.server is None:
-        make_folder(setup.home.root)
-        engine = create_engine(url, connect_args={"timeout": _LOCK_SECONDS})
-        event.listen(engine, "connect", _prepare)
-    else:
-        engine = create_engine(url, pool_pre_ping=True)
-        if schema is not None:
-            engine = engine.execution_options(schema_translate_map={None: schema})
+    engine, schema, place = _engine(setup)
     try:
         with _explained(place):
             if setup.server is None:
+                make_folder(setup.home.root)
                 with engine.begin() as connection:
-                    _check_version(connection, setup.home)
+                    if _version(connection, place) < VERSION:
+                        connection.execute(text(f"pragma user_version = {VERSION}"))
             _make_tables(engine, schema)
         yield Store(engine, place)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def looked_into(setup: Setup) -> Iterator[tuple[Connection, Sequence[Table]]]:
+    """Open the observations of an installation for reading only, and say which of their tables there are.
+
+    The file must be there. Raises what `opened` raises.
+    """
+    engine, schema, place = _engine(setup, read_only=True)
+    try:
+        with _explained(place, "read"), engine.connect() as connection:
+            if setup.server is None:
+                _version(connection, place)
+            names = inspect(connection).get_table_names(schema)
+            yield connection, [table for table in metadata.sorted_tables if table.name in names]
+    finally:
+        engine.dispose()
+
+
+def _engine(setup: Setup, *, read_only: bool = False) -> tuple[Engine, str | None, str]:
+    """Return an engine for the observations, their schema where there are several, and their place."""
+    url, schema, place = observations_url(setup)
+    if setup.server is not None:
+        engine = create_engine(url, pool_pre_ping=True)
+        if schema is not None:
+            engine = engine.execution_options(schema_translate_map={None: schema})
+        return engine, schema, place
+    if read_only:
+        url = url.set(database=f"file:{quote(place)}", query={"mode": "ro", "uri": "true"})
+    engine = create_engine(url, connect_args={"timeout": wait_limit()})
+    if not read_only:
+        mode = "wal" if network_file_system(setup.home.root) is None else "delete"
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: Any, record: object) -> None:
+            # In WAL mode, readers and one writer at a time never wait for each other.
+            connection.execute(f"pragma journal_mode = {mode}")
+            connection.execute("pragma synchronous = normal")
+
+    return engine, schema, place
 
 
 def _make_tables(engine: Engine, schema: str | None) -> None:
@@ -167,65 +203,23 @@ def _make_tables(engine: Engine, schema: str | None) -> None:
             return
 
 
-def _prepare(connection: Any, record: object) -> None:
-    # Readers and one writer at a time never wait for each other; not on network file systems, where SQLite
-    # keeps its rollback journal.
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = normal")
-
-
-def _check_version(connection: Connection, home: Home) -> None:
-    found = int(connection.execute(text("pragma user_version")).scalar_one())
-    if found > VERSION:
-        from autostats.installation import upgrade_advice
-
-        raise UsageError(
-            f"The observations {home.observations} were written by a newer autostats (version {found}).",
-            upgrade_advice(),
-        )
-    if found < VERSION:
-        connection.execute(text(f"pragma user_version = {VERSION}"))
+def _version(connection: Connection, place: str) -> int:
+    """Return the version of the file. Raises UsageError when it is newer than this autostats."""
+    version = int(connection.execute(text("pragma user_version")).scalar_one())
+    check_version(place, version)
+    return version
 
 
 @contextmanager
-def _explained(place: str) -> Iterator[None]:
+def _explained(place: str, done: str = "written") -> Iterator[None]:
     """Turn a database's own error into one sentence with a remedy."""
     try:
         yield
     except DBAPIError as error:
-        failure = _failure(place, str(error.orig), is_lost=error.connection_invalidated)
+        found = failure(place, str(error.orig), done, is_lost=error.connection_invalidated)
     except SQLAlchemyError as error:
-        failure = UsageError(f"The observations in {place} cannot be written: {error}.")
+        found = UsageError(f"The observations in {place} cannot be {done}: {error}.")
     else:
         return
     # Raised here, so that the driver's message, which may hold the statement, does not hang on it.
-    raise failure
-
-
-def _failure(place: str, message: str, *, is_lost: bool) -> AutostatsError:
-    said = message.lower()
-    reason = message.split("\n", 1)[0].strip().rstrip(".")
-    if "database is locked" in said:
-        return LockedError(
-            f"The observations {place} are in use by another process; gave up after {_LOCK_SECONDS} s.",
-            "Try again when that has ended.",
-        )
-    if "not a database" in said or "malformed" in said:
-        return UsageError(
-            f"{place} is damaged, or is no file of observations.",
-            "Restore it from a backup, or move it away.",
-        )
-    if "readonly" in said or "unable to open" in said or "read-only" in said:
-        return UsageError(
-            f"The observations {place} cannot be written: {reason}.", "Fix the file's permissions."
-        )
-    if "is full" in said:
-        return UsageError(
-            f"The observations {place} cannot be written: {reason}.", "Free some space on its disk."
-        )
-    if is_lost or "connect" in said:
-        return UnreachableError(f"{place} cannot be reached: {reason}.", "Check the host and port.")
-    return UsageError(
-        f"The observations in {place} cannot be written: {reason}.",
-        "The account needs INSERT, DELETE and CREATE in the schema of the statistics.",
-    )
+    raise found

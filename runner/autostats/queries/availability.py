@@ -46,7 +46,7 @@ def totals_and_outages(scope: Scope) -> tuple[list[Row], list[Row]]:
     """
     chosen, parameters = scope.condition()
     rows = scope.warehouse.rows(_TOTALS.format(chosen=chosen), parameters)
-    found = _outages(scope) if rows else []
+    found = outages(scope) if rows else []
     counts = Counter(row["instrument"] for row in found)
     return [{**row, **_derived(row, counts[row["instrument"]])} for row in rows], found
 
@@ -86,7 +86,8 @@ def state_series(scope: Scope, line: Timeline) -> list[Row]:
     ]
 
 
-def _outages(scope: Scope) -> list[Row]:
+def outages(scope: Scope) -> list[Row]:
+    """Return the outages that the period has a part of: when they began and ended, and why."""
     first = scope.settings.midnight(scope.period.first)
     end = scope.settings.midnight(scope.period.last + timedelta(days=1))
     chosen, names = scope.among()

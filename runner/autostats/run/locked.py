@@ -16,6 +16,7 @@ from autostats.dbt_setup.locate import with_own_seeds
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import AutostatsError
 from autostats.home import writing_to
+from autostats.observations.attach import check_observations
 from autostats.run import lock
 from autostats.run.preflight import check_setup
 from autostats.time_limits import never_stuck, progress_limit
@@ -78,6 +79,8 @@ def locked_run(setup: Setup, wait: float, *, debug: bool = False) -> Iterator[Lo
     home = setup.home
     with never_stuck(limit):
         check_setup(setup)
+        if setup.server is None:
+            check_observations(home)
     with lock.hold(home, wait), never_stuck(limit, lambda: lock.forget_holder(home)) as progress:
         with writing_to(home):
             # Under the lock, because another run may be building from the same copy.

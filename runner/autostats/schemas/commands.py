@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from autostats.catalogue import Catalogue
 from autostats.configuration.resolve import Origin
-from autostats.digest.sections import ARRIVED, NOTICED, count_columns, range_columns
+from autostats.digest.sections import ARRIVED, NOTICED, OUTAGE_COUNTS, count_columns, range_columns
 from autostats.queries.explain import NUMBERS, Behind
 from autostats.queries.missing import State
 from autostats.render.section import Column, Kind
@@ -150,8 +150,9 @@ def _verify(catalogue: Catalogue) -> Schema:
 
 
 def _digest(catalogue: Catalogue) -> Schema:
-    counts = count_columns(catalogue)
-    newly_failing, newly_missing, resolved, found = (column.description for column in counts[1:])
+    counts = count_columns(catalogue, is_polled=True)
+    newly_failing, newly_missing, resolved, found, down, up = (column.description for column in counts[1:])
+    outage = row(catalogue.columns("fct_outages", *OUTAGES))
 
     tables = row(now_columns(catalogue))
 
@@ -170,14 +171,20 @@ def _digest(catalogue: Catalogue) -> Schema:
                 "description": "Whether the statistics are more than 26 hours old.",
             },
             "settings": settings(),
-            "counts": rows("The number of runs for each instrument that has any.", row(counts)),
+            "counts": rows(
+                "The number of runs and outages for each instrument that has any.",
+                row(counts, optional=[column.name for column in OUTAGE_COUNTS]),
+            ),
             "failing": rows(newly_failing, row(catalogue.columns("fct_unresolved_runs", *UNRESOLVED))),
             "missing": ranges(newly_missing, NOTICED),
             "resolved": rows(resolved, row(catalogue.columns("fct_resolved_runs", *RESOLVED))),
             "found": ranges(found, ARRIVED),
             "stale_tables": rows("Monitored tables that are stale now and were not before.", tables),
             "fresh_tables": rows("Monitored tables that were stale and no longer are.", tables),
+            "down": rows(down, outage),
+            "up": rows(up, outage),
         },
+        optional=["down", "up"],
     )
 
 
