@@ -9,7 +9,6 @@
 -#}
 {% macro unusual_lags(checks, judged) -%}
 {%- set hour_key = ['table_key', 'last_update', 'hour_number'] -%}
-{%- set beam_updates = 20 -%}
 -- Cycles begin and end within a day, and data come back some hours after the beam.
 pauses as (
     select
@@ -123,7 +122,7 @@ resting_days as (
     from habits
     where
         is_pause = 1
-        and beam_updates >= {{ beam_updates }}
+        and beam_updates >= 20
         and beam_updates * pause_days >= 4 * pause_updates * beam_days
 ),
 
@@ -229,27 +228,52 @@ spreads as (
         last_update,
         hour_number,
         max(median_seconds) as median_seconds,
-        1.4826 * {{ nearest_rank('deviation', 50) }} as spread_seconds
+        {{ nearest_rank('deviation', 50) }} as spread_seconds
     from {{ with_ranks('deviations', 'deviation', hour_key) }}
     group by table_key, last_update, hour_number
 ),
 
-limits as (
+-- A table that is now updated less often is known by its last two spells; after an outage the smaller one counts.
+recent as (
+    select
+        table_key,
+        last_update,
+        least(
+            coalesce(lag(lag_seconds, 1) over (partition by table_key order by last_update), 0),
+            coalesce(lag(lag_seconds, 2) over (partition by table_key order by last_update), 0)
+        ) as lag_seconds
+    from spells
+),
+
+usual as (
     select
         judged_readings.table_key,
         judged_readings.checked_at,
         judged_readings.lag_seconds,
-        spreads.median_seconds as usual_lag_seconds,
-        spreads.median_seconds + greatest(
-            5 * spreads.spread_seconds,
-            spreads.median_seconds / 4,
-            3600 + judged_readings.interval_seconds
-        ) as unusual_above_seconds
+        judged_readings.interval_seconds,
+        case
+            when spreads.median_seconds is not null then greatest(spreads.median_seconds, recent.lag_seconds)
+        end as usual_lag_seconds,
+        spreads.spread_seconds
     from judged_readings
+    inner join recent
+        on judged_readings.table_key = recent.table_key
+        and judged_readings.last_update = recent.last_update
     left join spreads
         on judged_readings.table_key = spreads.table_key
         and judged_readings.last_update = spreads.last_update
         and judged_readings.hour_number = spreads.hour_number
+),
+
+limits as (
+    select
+        table_key,
+        checked_at,
+        lag_seconds,
+        usual_lag_seconds,
+        usual_lag_seconds
+        + greatest(10 * spread_seconds, usual_lag_seconds / 4, interval_seconds + 7200) as unusual_above_seconds
+    from usual
 ),
 
 unusual_lags as (
