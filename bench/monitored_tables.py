@@ -1,7 +1,6 @@
-"""Two hundred monitored tables over 26 weeks, with the outages planted in them: what `bench.alarm_quality` judges.
+"""Two hundred monitored tables over 26 weeks, and the outages planted in them, for `bench.alarm_quality`.
 
-Everything follows from a seed. The tables, their habits and their outages were settled before the rule was, and
-do not refer to it.
+Everything follows from a seed. Nothing here refers to the rule that is to find the outages.
 """
 
 from __future__ import annotations
@@ -117,9 +116,7 @@ class World:
         """How long a load takes: log-normal."""
         return median * self.chance.lognormvariate(0.0, spread)
 
-    def _table(
-        self, kind: str, cadence: float, interval: float, updates: list[tuple[float, float]]
-    ) -> Table:
+    def _table(self, kind: str, cadence: float, interval: float, updates: list[tuple[float, float]]) -> Table:
         # A tenth of the tables are watched later than the others.
         late = self.chance.random() < 0.1
         watched_from = START + (self.chance.uniform(3, 12) * WEEK if late else self.chance.uniform(0, DAY))
@@ -174,9 +171,7 @@ class World:
         return self._table("hourly", cadence, cadence / self.chance.choice([2, 2, 3]), updates)
 
     def _nightly(self) -> Table:
-        return self._table(
-            "nightly", DAY, self._nights_interval(), self._daily(days_from(3), *self._habit())
-        )
+        return self._table("nightly", DAY, self._nights_interval(), self._daily(days_from(3), *self._habit()))
 
     def _weekday_nights(self) -> Table:
         days = [day for day in days_from(7) if day.weekday() < 5]
@@ -317,7 +312,9 @@ class World:
         due = times[first]
         after = bisect_right(times, due + length)
         recovered = due + length if length else times[after] if after < len(times) else END
-        if due >= END or any(o.due - 3 * DAY < recovered and due < o.recovered + 3 * DAY for o in table.outages):
+        if due >= END or any(
+            o.due - 3 * DAY < recovered and due < o.recovered + 3 * DAY for o in table.outages
+        ):
             return
         if table.kind == "beam" and not any(
             epoch(c.first_day) <= due and recovered <= epoch(c.last_day) for c in self.cycles
@@ -328,7 +325,7 @@ class World:
         table.outages.append(Outage(kind, due, min(recovered, END)))
 
     def four_weeks(self, table: Table) -> float:
-        """Return when a table has been watched for four weeks; those of an instrument, for 28 days with beam."""
+        """Return when a table has been watched for four weeks; of an instrument's table, with beam."""
         if table.kind != "beam":
             return table.watched_from + 4 * WEEK
         first = datetime.fromtimestamp(table.watched_from, UTC).date()
