@@ -47,24 +47,13 @@ readings as (
     from local_checks
 ),
 
-hours as (
-    select
-        table_key,
-        last_update,
-        hour_number,
-        min(day_number) as day_number,
-        max(lag_seconds) as lag_seconds
-    from readings
-    group by table_key, last_update, hour_number
-),
-
 spells as (
     select
         table_key,
         last_update,
         min(day_number) as day_number,
         max(lag_seconds) as lag_seconds
-    from hours
+    from readings
     group by table_key, last_update
 ),
 
@@ -73,7 +62,7 @@ days_looked_at as (
     select distinct
         table_key,
         day_number
-    from hours
+    from readings
 ),
 
 updates as (
@@ -166,16 +155,16 @@ weeks as (
         hours_before.week,
         max(spells.lag_seconds) as lag_seconds
     from hours_before
-    inner join hours
-        on hours_before.table_key = hours.table_key
-        and hours_before.hour_before = hours.hour_number
-        and hours_before.last_update <> hours.last_update
+    inner join readings
+        on hours_before.table_key = readings.table_key
+        and hours_before.hour_before = readings.hour_number
+        and hours_before.last_update <> readings.last_update
     inner join spells
-        on hours.table_key = spells.table_key
-        and hours.last_update = spells.last_update
+        on readings.table_key = spells.table_key
+        and readings.last_update = spells.last_update
     left join resting_days
-        on hours.table_key = resting_days.table_key
-        and hours.day_number = resting_days.day_number
+        on readings.table_key = resting_days.table_key
+        and readings.day_number = resting_days.day_number
     where resting_days.table_key is null
     group by hours_before.table_key, hours_before.last_update, hours_before.hour_number, hours_before.week
 ),
