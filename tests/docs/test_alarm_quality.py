@@ -1,17 +1,18 @@
-"""The figures of `is_unusual` in docs/freshness.md are those of the bench, and they are good enough."""
+"""The figures of `is_unusual` in docs/freshness.md are those of the bench."""
 
 import re
 from pathlib import Path
 
 import pytest
-from bench.alarm_quality import RULES, SEEDS, UNUSUAL, rendered, row_of, study
 from support.dbt_project import ROOT
+
+from bench.alarm_quality import RULES, SEEDS, UNUSUAL, rendered, row_of, study
 
 PAGE = (ROOT / "docs" / "freshness.md").read_text(encoding="utf-8")
 
 
 def published() -> dict[int, list[tuple[int, ...]]]:
-    """The rows of single seeds: outages and table-days, and for each rule what it found and its false alarms."""
+    """The rows of single seeds: outages, table-days, and what each rule found with its false alarms."""
     rows = re.findall(r"^\| (\d{3}) \| (.+) \|$", PAGE, flags=re.MULTILINE)
     return {
         int(seed): [tuple(int(n.replace(",", "")) for n in cell.split(", ")) for cell in cells.split(" | ")]
@@ -32,13 +33,12 @@ def test_the_summary_is_of_the_seeds() -> None:
             f" | {1000 * false / days:.1f} ({min(alarms):.1f} to {max(alarms):.1f}) |"
         )
         assert line in PAGE
+        if name == UNUSUAL:
+            assert found / outages > 0.94
+            assert 1000 * false / days < 2.5
 
 
 @pytest.mark.slow
 def test_a_seed_again(tmp_path: Path) -> None:
     seed = SEEDS[-1]
-    judged = study(seed, rendered(tmp_path))
-    assert row_of(seed, judged) in PAGE
-    own = judged[UNUSUAL]
-    assert own.found / own.outages >= LEAST_RECALL
-    assert 1000 * own.false_alarms / own.table_days <= MOST_FALSE_ALARMS
+    assert row_of(seed, study(seed, rendered(tmp_path))) in PAGE
