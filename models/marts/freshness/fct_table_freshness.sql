@@ -4,6 +4,10 @@ daily as (
     select * from {{ ref('fct_table_freshness_daily') }}
 ),
 
+unusual as (
+    select * from {{ ref('int_unusual_tables') }}
+),
+
 tables as (
     select
         table_key,
@@ -66,6 +70,8 @@ final as (
         states.state_now as state,
         states.status as last_status,
 
+        coalesce(unusual.is_unusual, false) as is_unusual,
+
         states.lag_now as lag_seconds,
 
         last_answers.last_update,
@@ -79,6 +85,7 @@ final as (
     from states
     inner join tables on states.table_key = tables.table_key
     left join last_answers on states.table_key = last_answers.table_key
+    left join unusual on states.table_key = unusual.table_key
 )
 
 select * from final

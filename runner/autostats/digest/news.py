@@ -83,7 +83,7 @@ class KnownState:
 
 @dataclass(frozen=True)
 class News:
-    """What is to be told, since a moment (UTC): rows of runs, of ranges of run numbers, of outages and tables.
+    """What is to be told, since a moment (UTC): rows of runs, of ranges of runs, of outages and of tables.
 
     Outages go on in `down` and have ended in `up`. `is_polled` says whether instruments are polled at all.
     """

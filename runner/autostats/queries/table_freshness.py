@@ -10,7 +10,7 @@ from autostats.warehouse import Warehouse
 STATES = ("stale", "unknown", "warn", "fresh")
 _ORDER = f"list_position({list(STATES)}, state), 1, 2, dbobject"
 _NOW = """select table_name as "table", column_name as "column", dbobject, server, db_type, state, since,
-    lag_seconds, last_update, last_checked_at, last_status"""
+    lag_seconds, is_unusual, last_update, last_checked_at, last_status"""
 # Of no day since the first check, nothing is known.
 _IN_PERIOD = """
 {now},

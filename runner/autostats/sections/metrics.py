@@ -110,9 +110,11 @@ def _tables(scope: Scope) -> list[Metric]:
     named = [({name: row[name] for name in ("dbobject", "table", "column")}, row) for row in rows]
     states = [({**of, "state": state}, float(row["state"] == state)) for of, row in named for state in STATES]
     lags = [(of, row["lag_seconds"]) for of, row in named]
+    unusual = [(of, float(row["is_unusual"])) for of, row in named]
     return [
         _gauge("table_state", "1 for the state that a monitored table is in, 0 for the others.", states),
         _gauge("table_lag_seconds", "How long ago a monitored table was last updated.", lags),
+        _gauge("table_unusual", "1 if its lag is unusual at this hour of the week, else 0.", unusual),
     ]
 
 

@@ -15,7 +15,7 @@ _NAMES = (
     Column("table", Kind.TEXT, "Table", "{}", "The monitored table, as `database.table`."),
     Column("column", Kind.TEXT, "Column", "", "The monitored column."),
 )
-NOW = ("state", "since", "lag_seconds", "last_update", "last_checked_at", "last_status")
+NOW = ("state", "since", "lag_seconds", "is_unusual", "last_update", "last_checked_at", "last_status")
 _CONNECTION = ("dbobject", "server", "db_type")
 _SHARE = Column(
     "fresh_share",
@@ -56,7 +56,7 @@ def _name(rows: Sequence[Row]) -> tuple[str, ...]:
 def tables_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
     """Return the table of a period; what needs attention comes first."""
     name = _name(rows)
-    brief = (*name, "state", "since", "lag_seconds", "fresh_share")
+    brief = (*name, "state", "since", "lag_seconds", "is_unusual", "fresh_share")
     lags = ("worst_lag_seconds", "median_lag_seconds")
     return Section(
         name="tables",
@@ -67,19 +67,23 @@ def tables_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
             (*brief, *lags, "last_update", "last_status"),
             (*brief, *lags),
             brief,
-            (*name, "state", "since"),
+            (*name, "state", "since", "is_unusual"),
         ],
         empty=_NO_CHECKS,
     )
 
 
 def tables_now_sections(scope: Scope, *, whole: bool) -> list[Section]:
-    """Return the table of tables that are not fresh, or of all if `whole`; none when it would be empty."""
-    rows = [row for row in tables_now(scope.warehouse) if whole or row["state"] != "fresh"]
-    layout = (*_name(rows), "state", "since", "lag_seconds", "last_update", "last_status")
+    """Return the tables that are not fresh, or unusual, or all if `whole`; none when there are none."""
+    rows = [
+        row
+        for row in tables_now(scope.warehouse)
+        if whole or row["state"] != "fresh" or row["is_unusual"]
+    ]
+    layout = (*_name(rows), "state", "since", "lag_seconds", "is_unusual", "last_update", "last_status")
     section = Section(
         name="tables",
-        title="Monitored tables" if whole else "Tables that are not fresh",
+        title="Monitored tables" if whole else "Tables that are not fresh, or unusual",
         columns=now_columns(scope.warehouse.catalogue),
         rows=rows,
         layouts=[layout, layout[:-1], layout[:-2]],
