@@ -32,10 +32,10 @@ def modules() -> dict[str, Path]:
     }
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield the modules of ours that a file imports anywhere, as `room.module`."""
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Yield the modules of ours that code imports anywhere, as `room.module`."""
     known = modules()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "autostats":
             base = node.module.removeprefix("autostats").removeprefix(".")
             for alias in node.names:
@@ -46,7 +46,11 @@ def imported(path: Path) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def graph() -> dict[str, set[str]]:
     # The package itself has its version alone.
-    return {name: {*imported(path)} - {"", name} for name, path in modules().items()}
+    return {name: {*imported(parsed(path))} - {"", name} for name, path in modules().items()}
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def test_there_is_no_circle(graph: dict[str, set[str]]) -> None:
@@ -79,10 +83,10 @@ def test_a_room_knows_no_other_that_stands_above_it(graph: dict[str, set[str]], 
     assert known & NEVER[of] == set()
 
 
-def reached(graph: dict[str, set[str]], name: str) -> set[str]:
-    """Return the modules that a module imports, and those that they import, and so on."""
+def reached(graph: dict[str, set[str]], names: set[str]) -> set[str]:
+    """Return modules, those that they import, those that these import, and so on."""
     found: set[str] = set()
-    ahead = {name}
+    ahead = set(names)
     while ahead:
         found |= ahead
         ahead = {other for one in ahead for other in graph.get(one, ())} - found
@@ -92,10 +96,26 @@ def reached(graph: dict[str, set[str]], name: str) -> set[str]:
 def test_no_command_opens_the_observations_with_two_libraries(graph: dict[str, set[str]]) -> None:
     """Python's SQLite and DuckDB's on one file in one process end in a crash."""
     python, duck = "observations.store", {"observations.attach", "dbt_setup.dbt_command"}
-    by_command = {name: reached(graph, name) for name in graph if room(name) == "commands"}
-    assert any(python in modules for modules in by_command.values())
-    assert any(duck & modules for modules in by_command.values())
-    assert [name for name, modules in by_command.items() if python in modules and duck & modules] == []
+    by_function = {
+        f"{name}.{function.name}": reached(graph, {*imported(function)})
+        for name, path in modules().items()
+        if room(name) == "commands"
+        for function in parsed(path).body
+        if isinstance(function, ast.FunctionDef)
+    }
+    assert any(python in found for found in by_function.values())
+    assert any(duck & found for found in by_function.values())
+    assert [name for name, found in by_function.items() if python in found and duck & found] == []
+    at_once = {
+        name: reached(graph, {*imported(ast.Module([n for n in parsed(path).body if _is_import(n)], []))})
+        for name, path in modules().items()
+        if room(name) == "commands"
+    }
+    assert [name for name, found in at_once.items() if python in found or duck & found] == []
+
+
+def _is_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom)
 
 
 def test_tests_share_only_what_is_in_support() -> None:

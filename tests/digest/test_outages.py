@@ -127,7 +127,7 @@ def test_who_knows_all_until_a_day_knows_nothing_of_that_day() -> None:
 )
 def test_the_memory_keeps_it(known: KnownOutages, tmp_path: Path) -> None:
     nobody: frozenset[Any] = frozenset()
-    told = KnownState(MORNING, MORNING, MORNING.date(), None, nobody, nobody, nobody, known)
+    told = KnownState(MORNING, MORNING, MORNING.date(), None, nobody, nobody, nobody, outages=known)
     stream = Stream("x", None, "")
     write_memory(tmp_path / "digest.json", {stream: told})
     assert read_memory(tmp_path / "digest.json") == {stream: told}

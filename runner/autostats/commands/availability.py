@@ -272,7 +272,10 @@ def _lately(
     else:
         moment = after_newest_poll(setup, scope.warehouse) if preset else settings.now
     rules = STORE_MONITORING if preset else {}
-    with availability_at(setup, scope.warehouse, moment, rules, quiet=quiet) as again:
+    with (
+        progress_bar("starting dbt", quiet=quiet, then="reading polls") as advance,
+        availability_at(setup, scope.warehouse, moment, rules, advance) as again,
+    ):
         names = among(polled_instruments(again), instruments)
         rows = lately(replace(scope, warehouse=again).of(names))
     catalogue = scope.warehouse.catalogue

@@ -35,7 +35,7 @@ _NEWEST: dict[str, Callable[[Row], Any]] = {
 }
 _LISTS = ("resolved", "unresolved", "missing")
 # Shown only where there are any.
-_OPTIONAL = ("availability", "outages")
+_OPTIONAL = ("availability", "outages", "tables")
 
 
 def bars(values: Sequence[float]) -> str:

@@ -76,9 +76,7 @@ def tables_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
 def tables_now_sections(scope: Scope, *, whole: bool) -> list[Section]:
     """Return the tables that are not fresh, or unusual, or all if `whole`; none when there are none."""
     rows = [
-        row
-        for row in tables_now(scope.warehouse)
-        if whole or row["state"] != "fresh" or row["is_unusual"]
+        row for row in tables_now(scope.warehouse) if whole or row["state"] != "fresh" or row["is_unusual"]
     ]
     layout = (*_name(rows), "state", "since", "lag_seconds", "is_unusual", "last_update", "last_status")
     section = Section(
