@@ -111,9 +111,10 @@ def test_a_failed_import_leaves_nothing(autostats: Autostats, home: Path, tmp_pa
         ("availability", "failed", 0, 1),
         ("availability", "complete", 1, 1),
     ]
-    assert observed(home, "select collection_id, count(*) from obs_polls group by 1") == [(1, 12_000), (3, 1)]
+    looks = "select count(*) from obs_polls group by collection_id order by collection_id"
+    assert observed(home, looks) == [(12_000,), (1,)]
     assert observed(
-        home, "select instrument, state, polled_at, reason from obs_polls where collection_id = 3"
+        home, "select instrument, state, polled_at, reason from obs_polls where reason is not null"
     ) == [("WISH", "down", "2023-01-22 13:00:00.000000", 'O\'Neil "x" é 🚀')]
 
 
@@ -147,9 +148,11 @@ def test_old_observations_go(autostats: Autostats, home: Path) -> None:
         connection.execute("update obs_collections set started_at = '2020-01-01 00:00:00.000000'")
         connection.commit()
     assert autostats(*add).code == 0
-    assert observed(home, "select collection_id from obs_polls") == [(2,)]
+    newest = "(select max(collection_id) from obs_collections)"
+    assert observed(home, f"select collection_id = {newest} from obs_polls") == [(1,)]
 
 
+@pytest.mark.slow
 def test_eight_collectors_at_once_lose_no_row(home: Path, tmp_path: Path) -> None:
     files = []
     for number in range(8):

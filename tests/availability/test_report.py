@@ -83,6 +83,14 @@ def test_the_last_hour_day_and_week(autostats: Autostats, tmp_path: Path) -> Non
     plain = autostats(*report, "--as-of", "2020-02-11 18:00", "--plain")
     assert plain.code == 0, plain.err
     assert "Statistics of 2020-02-11 18:00" in plain.out
+    # A file that replaces one that was moved away is new to the statistics.
+    run = ("run", "--as-of", "2020-02-12", "--home", home)
+    assert autostats(*run, env=source).code == 0
+    (home / "observations.sqlite").unlink()
+    assert autostats("availability", "add", "GEM", "up", "--at", "2020-02-11", "--home", home).code == 0
+    assert autostats(*run, env=source).code == 0
+    counted = autostats("availability", "report", "--home", home, "--last", "1d", "--format", "csv")
+    assert [row["instrument"] for row in csv.DictReader(io.StringIO(counted.out))] == ["GEM", "WISH"]
 
 
 def test_who_and_when_are_checked(autostats: Autostats, busy_home: Path, wish_home: Path) -> None:

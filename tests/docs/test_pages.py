@@ -30,7 +30,12 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+# For one of the outputs of this page, dbt builds something.
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=pytest.mark.slow) if page.stem == "availability" else page for page in PAGES],
+    ids=lambda page: page.name,
+)
 def test_outputs_are_what_the_commands_print(page: Path, environment: dict[str, str], rewrites: bool) -> None:
     text = page.read_text()
 

@@ -67,12 +67,14 @@ def test_what_the_last_build_left_to_say(own_demo: Demo, autostats: Autostats) -
 
 
 def test_monitored_tables(own_demo: Demo, autostats: Autostats) -> None:
-    monitored = Monitored(own_demo.home, {"JOBS": f"sqlite:///{own_demo.source}"})
+    urls = {"JOBS": f"sqlite:///{own_demo.source}", "WRONG": f"sqlite:///{own_demo.home}/none.sqlite"}
+    monitored = Monitored(own_demo.home, urls)
     monitored.write(
         [
             "jobs,main,reduction_viewer_reductionrun,created,UTC,5,true",
             "jobs,main,none,at,UTC,5,true",
             "no where,main,orders,at,UTC,5,true",
+            "wrong,main,orders,at,UTC,5,true",
         ]
     )
     ran = autostats(
@@ -80,9 +82,11 @@ def test_monitored_tables(own_demo: Demo, autostats: Autostats) -> None:
     )
     checks = _checks(ran)
     assert ran.code == 1
-    assert checks["Monitored tables"]["detail"] == f"{monitored.file}, 3 active tables"
+    assert checks["Monitored tables"]["detail"] == f"{monitored.file}, 4 active tables"
     assert checks["Tables of jobs"]["state"] == "OK"
     assert checks["Tables of jobs"]["detail"].startswith("main.reduction_viewer_reductionrun on /")
     bad = checks["Tables of no where"]
-    assert (bad["state"], bad["detail"]) == ("FAIL", "main.orders: AUTOSTATS_DB_NO_WHERE is not set.")
-    assert "AUTOSTATS_DB_NO_WHERE" in bad["remedy"]
+    assert (bad["state"], bad["detail"]) == ("WARN", "main.orders: AUTOSTATS_DB_NO_WHERE is not set.")
+    assert "Set it where" in bad["remedy"]
+    assert checks["Tables of wrong"]["state"] == "FAIL"
+    assert "AUTOSTATS_DB_WRONG" in checks["Tables of wrong"]["remedy"]

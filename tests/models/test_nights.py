@@ -160,6 +160,7 @@ def test_back_dated_jobs_count_on_their_own_day(nights: Nights) -> None:
     assert nights.rows("select first_day from dim_instruments") == [(date(2016, 1, 5),)]
 
 
+@pytest.mark.slow
 def test_a_night_without_a_change_is_no_load(nights: Nights) -> None:
     before = nights.rows("from int_job_versions order by all")
     nights.run(21)
@@ -200,6 +201,7 @@ def test_a_copy_of_an_older_shape_is_rebuilt_with_its_history(nights: Nights) ->
     assert nights.rows("select is_flagged_batch from int_job_versions where job_id = 1") == [(None,)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "variables", "message"),
     [
@@ -220,6 +222,7 @@ def test_statistics_of_other_settings_are_not_mixed(
         nights.run(21, **variables)
 
 
+@pytest.mark.slow
 def test_ignored_runs_and_cycles_are_the_seeds(nights: Nights) -> None:
     """A seed is read again each night; here as if its file had changed after the seeds were loaded."""
     with statistics(nights.home) as connection:
@@ -242,6 +245,7 @@ def test_rebuilding_changes_nothing_that_was_right(nights: Nights) -> None:
     assert contents(nights.home, tables) == before
 
 
+@pytest.mark.slow
 def test_a_zone_that_does_not_exist_is_named(nights: Nights, tmp_path: Path) -> None:
     with pytest.raises(DbtFailed, match="'Mars/Olympus' is not a time zone"):
         nights.project.invoke(
@@ -254,6 +258,7 @@ def test_a_zone_that_does_not_exist_is_named(nights: Nights, tmp_path: Path) -> 
         )
 
 
+@pytest.mark.slow
 def test_versions_take_what_the_same_run_has_read(nights: Nights) -> None:
     with pytest.raises(DbtFailed, match="select int_jobs_read as well"):
         nights.project.invoke(

@@ -318,7 +318,8 @@ def test_availability_is_there_where_there_are_polls(autostats: Autostats, busy_
     assert numbers[0] == ["Instrument", "Days", "Up", "Down", "Unknown", "Not scheduled"]
     assert numbers[1] == ["GEM", "2020-02-11", "7h 00m", "4h 00m", "4h 00m", "9h 00m"]
     assert "Mean time" in text
-    for absent in (("Pearl", *days), ("--from", "2020-02-03", "--to", "2020-02-10")):
+    before = ("--from", "2020-02-03", "--to", "2020-02-10")
+    for absent in (("Pearl", *days), ("WISH", *before)):
         _, page = page_of(autostats, busy_home, *absent)
         assert [section.attributes["id"] for section in page.all("section")] == SECTIONS
         assert "vailab" not in page.text

@@ -19,6 +19,7 @@ def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> int:
     return machine.nights
 
 
+@pytest.mark.slow
 def test_a_few_nights(dbt: Dbt, tmp_path: Path) -> None:
     try_nights(dbt, tmp_path, QUICK)
 

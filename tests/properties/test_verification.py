@@ -116,10 +116,11 @@ def plant(world: World, statement: str) -> None:
             "--from 2020-03-10 --to 2020-03-11",
             marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             "update fct_resolved_runs set attempts = 9 where run_number = 2",
             "fct_resolved_runs",
             "--from 2020-03-12 --to 2020-03-13",
+            marks=pytest.mark.slow,
         ),
         pytest.param(
             "insert into fct_resolved_runs by name"

@@ -72,7 +72,10 @@ class Demo:
 
     @property
     def env(self) -> dict[str, str]:
-        return {"AUTOSTATS_SOURCE_URL": f"sqlite:///{quote(str(self.source))}"}
+        return {
+            "AUTOSTATS_SOURCE_URL": f"sqlite:///{quote(str(self.source))}",
+            "AUTOSTATS_DB_USERDB": f"sqlite:///{quote(str(self.home / 'userdb.sqlite'))}",
+        }
 
 
 def hear_ctrl_c() -> None:

@@ -15,6 +15,7 @@ import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
 from autostats.configuration.keys import DEFAULT_TARGET, SOURCE_URL, TARGET
+from autostats.errors import StaleError
 
 if TYPE_CHECKING:
     from autostats.demo import DemoSummary
@@ -156,18 +157,24 @@ def _make_source(
 
 def _observe(place: "Home", source: "DemoSummary", seed: int, now: datetime) -> int:
     """Let the collectors look, as they would at a facility; return how many polls they took."""
-    from autostats.demo import write_monitor_files
+    from autostats.demo import write_monitor_files, write_monitored_tables
 
     monitor = write_monitor_files(place.root, source.instruments, source.first_day, now, seed)
     _collect(place, "availability", "import", "--restate", *monitor.options)
+    tables = write_monitored_tables(place.root, now)
+    os.environ["AUTOSTATS_DB_USERDB"] = f"sqlite:///{quote(str(tables))}"
+    _collect(place, "freshness", "check", "--all", but=StaleError.exit_code)
     return monitor.polls
 
 
-def _collect(place: "Home", *arguments: str | Path) -> None:
-    """Run a collector in a process of its own: the daily job of this one reads what it writes."""
+def _collect(place: "Home", *arguments: str | Path, but: int = 0) -> None:
+    """Run a collector in a process of its own: the daily job of this one reads what it writes.
+
+    Its code may be `but` instead of 0.
+    """
     command = [sys.executable, "-P", "-m", "autostats", *arguments, "--home", place.root, "--quiet"]
     code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
-    if code:
+    if code not in (0, but):
         raise typer.Exit(code)
 
 
@@ -191,6 +198,7 @@ def _print_next_steps(place: "Home") -> None:
         f"{command} report {home} --last 30d --output report.html": "the same, as a page with charts",
         f"{command} missing {home}": "the runs that were never seen",
         f"{command} availability report {home}": "when instruments were up and down, and why",
+        f"{command} freshness report {home}": "the tables of another database, one of them stale",
         f"{command} explain {home} WISH yesterday jobs_failed": "the jobs behind a number",
         f"{command} run {home}": "the next nightly run",
     }

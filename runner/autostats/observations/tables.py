@@ -1,6 +1,22 @@
 """The tables of observations, the same in every kind of database."""
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, Index, Integer, MetaData, String, Table
+from time import time
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    event,
+    text,
+)
 from sqlalchemy.dialects import mysql
 
 # The shape of the tables: a file of a higher one was written by a newer autostats.
@@ -31,6 +47,28 @@ collections = Table(
     Column("rows", BigInteger, nullable=False),
     sqlite_autoincrement=True,
 )
+
+
+@event.listens_for(collections, "after_create")
+def _number_from_now(table: Table, connection: Connection, **_: Any) -> None:
+    """Number the looks from the time in seconds on.
+
+    The statistics remember which looks they have copied. If the table replaces one that was moved away, its
+    looks are new to them.
+    """
+    schema = connection.get_execution_options().get("schema_translate_map", {}).get(None)
+    start: dict[str, Any] = {"start": int(time())}
+    match connection.dialect.name:
+        case "sqlite":
+            statement = f"insert into sqlite_sequence values ('{table.name}', :start)"
+        case "postgresql":
+            statement = "select setval(pg_get_serial_sequence(:place, 'collection_id'), :start)"
+            quote = connection.dialect.identifier_preparer.quote
+            start["place"] = f"{quote(schema)}.{table.name}" if schema else table.name
+        case _:
+            statement = f"alter table {table.name} auto_increment = {start.pop('start')}"
+    connection.execute(text(statement), start)
+
 
 polls = Table(
     "obs_polls",
