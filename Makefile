@@ -80,6 +80,7 @@ schemas: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.freshness
 
 mutants: $(READY)

@@ -1,6 +1,6 @@
 {#-
     CTEs that tell which lags are unusual for the hour of the week. `checks` has the columns of int_table_checks, with the
-    checks of 13 weeks and a day before the first one to judge; `judged` has table_key and checked_at of those. The last
+    checks of 13 weeks and a day before the first one to judge; `judged` has those to judge, with the same columns. The last
     CTE, `unusual_lags`, has a row for each judged check that found a last update: usual_lag_seconds, unusual_above_seconds
     and is_unusual. The first two are NULL, and nothing is unusual, where fewer than four weeks teach.
 
@@ -29,22 +29,21 @@ local_checks as (
         table_key,
         checked_at,
         last_update,
-        interval_seconds,
         {{ local_time('checked_at') }} as checked_local
     from {{ checks }}
     where last_update is not null
 ),
 
+-- What was found in each hour, for there are far fewer hours than checks.
 readings as (
     select
         table_key,
-        checked_at,
         last_update,
-        interval_seconds,
-        {{ divide(dbt.datediff('last_update', 'checked_at', 'microsecond'), 1000000) }} as lag_seconds,
         {{ day_number('checked_local') }} as day_number,
-        {{ day_number('checked_local') }} * 24 + extract(hour from checked_local) as hour_number
+        {{ day_number('checked_local') }} * 24 + extract(hour from checked_local) as hour_number,
+        max({{ divide(dbt.datediff('last_update', 'checked_at', 'microsecond'), 1000000) }}) as lag_seconds
     from local_checks
+    group by 1, 2, 3, 4
 ),
 
 spells as (
@@ -115,12 +114,27 @@ resting_days as (
         and beam_updates * pause_days >= 4 * pause_updates * beam_days
 ),
 
+local_judged as (
+    select
+        table_key,
+        checked_at,
+        last_update,
+        interval_seconds,
+        {{ local_time('checked_at') }} as checked_local
+    from {{ judged }}
+    where last_update is not null
+),
+
 judged_readings as (
-    select readings.*
-    from readings
-    inner join {{ judged }} as judged
-        on readings.table_key = judged.table_key
-        and readings.checked_at = judged.checked_at
+    select
+        table_key,
+        checked_at,
+        last_update,
+        interval_seconds,
+        {{ divide(dbt.datediff('last_update', 'checked_at', 'microsecond'), 1000000) }} as lag_seconds,
+        {{ day_number('checked_local') }} as day_number,
+        {{ day_number('checked_local') }} * 24 + extract(hour from checked_local) as hour_number
+    from local_judged
 ),
 
 -- The same hour is at least five hours wide, and so wide that a check falls into it.
