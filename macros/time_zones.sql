@@ -5,8 +5,8 @@
 -#}
 
 {#- The local clock time of a UTC timestamp. Who asks often finds the zone's `changes` once: that takes a while. -#}
-{% macro local_time(utc_timestamp, zone=none, changes=none) -%}
-    {%- set changes = changes or utc_offset_changes(zone or facility_timezone()) -%}
+{% macro local_time(utc_timestamp, changes=none) -%}
+    {%- set changes = changes or utc_offset_changes(facility_timezone()) -%}
     {{ dbt.dateadd('second', time_tree(utc_timestamp, changes, 'utc'), utc_timestamp) }}
 {%- endmacro %}
 

@@ -33,18 +33,21 @@ first_days as (
 )
 {%- endmacro %}
 
-{#- The moment from which on the rows of a model that reads polls may be wrong: a new poll, or the end of what it knows. -#}
+{#-
+    The moment from which on the rows of a model that reads polls may be wrong: a new poll, or the end of what it knows. A
+    run deletes what lies beyond its moment, so the rows themselves say how far they reach.
+-#}
 {% macro first_change() %}
     {%- set query -%}
         select
-            (select max(known_until) from {{ this }} where reading = {{ text_literal(reading_of_polls()) }}),
+            (select max(ends_at) from {{ this }} where reading = {{ text_literal(reading_of_polls()) }}),
             (select min(polled_at) from {{ ref('int_polls') }} where load_number > {{ seen_load() }})
     {%- endset -%}
-    {%- set known_until, polled_at = run_query(query).rows[0].values() if execute else (none, none) -%}
-    {%- if known_until is none -%}
+    {%- set ends_at, polled_at = run_query(query).rows[0].values() if execute else (none, none) -%}
+    {%- if ends_at is none -%}
         {{ return('1970-01-01 00:00:00') }}
     {%- endif -%}
-    {{ return(([as_of_text() | string, known_until | string] + ([polled_at | string] if polled_at else [])) | min) }}
+    {{ return(([as_of_text() | string, ends_at | string] + ([polled_at | string] if polled_at else [])) | min) }}
 {% endmacro %}
 
 {#- The cells that the new rows replace: from the first of their days on, and what no longer holds. -#}
@@ -62,7 +65,7 @@ first_days as (
     ) as first_days on known.instrument = first_days.instrument
     where
         known.day >= first_days.day
-        or known.starts_at >= {{ as_of() }}
+        or known.ends_at > {{ as_of() }}
         or known.reading <> {{ text_literal(reading_of_polls()) }}
     group by known.instrument, known.day
 {%- endmacro %}

@@ -4,6 +4,9 @@
     has seen, and it processes all later ones: after a run that stopped halfway, or a failure of the model, it
     catches up by itself. A load that left no row behind, because its cells are now empty, is processed again.
 
+    A model in whose config `meta` has touched_by replaces others: with `polls`, all days of an instrument from the first
+    of its new rows on; with `as_of`, the tables' days from that of the statistics on.
+
     The model selects the rows of the cells that `touched_cells` returns. Its incremental strategy
     `replace_touched` deletes these cells and inserts the rows, in one transaction: a cell that has become
     empty is gone. `unique_key` names the columns of the cell. Cells that the model selects beyond the touched
@@ -26,13 +29,11 @@
     {%- set meta = config.get('meta', {}) -%}
     {%- if meta.get('touched_by') == 'polls' -%}
     {{ polled_days_to_replace(new_rows) }}
-    {%- elif meta.get('touched_by') == 'as_of' -%}
-    {{ table_days_from_as_of(cell) }}
     {%- else -%}
-    {{ touched_cells(cell, meta.get('counts_ends', false)) }}
-    {%- endif %}
+    {{ table_days_from_as_of(cell) if meta.get('touched_by') == 'as_of' else touched_cells(cell, meta.get('counts_ends', false)) }}
     union
     select {{ cell | join(', ') }} from {{ new_rows }}
+    {%- endif %}
 {%- endmacro %}
 
 {#-

@@ -249,7 +249,6 @@ final as (
         {{ cast_as('state', 'varchar') }} as state,
         reason,
         {{ text_literal(reading_of_polls()) }} as reading,
-        {{ as_of() }} as known_until,
         (select max(load_number) from {{ ref('int_polls') }}) as load_number,
         starts_at,
         ends_at

@@ -51,7 +51,7 @@ def test_any_order_any_pieces(project: DbtProject, built: Path, tmp_path: Path, 
         night += timedelta(days=chance.choice([0, 1, 1, 2, 20, 40]))
         as_of = night + timedelta(seconds=2 * chance.randrange(40_000))
         if chance.random() < 0.2:
-            as_of -= timedelta(days=3)
+            as_of -= timedelta(days=chance.choice([3, 40, 100]))
         if load == 5:
             reading = replace(reading, no_data=chance.choice(["up", "down"]))
         new = {name: _polls(chance, night, polls) for name, polls in known.items()}

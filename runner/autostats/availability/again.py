@@ -85,7 +85,7 @@ def after_newest_poll(setup: Setup, warehouse: Warehouse) -> datetime:
     seen = collected(warehouse.connection, setup)
     query = "select max(polled_at) as newest from int_polls"
     if "obs_polls" in seen:
-        query += f" union all select max(cast(polled_at as timestamp)) from {seen['obs_polls']}"
+        query += f" union all select max(cast(polled_at as timestamp)) from {_complete(seen)}"
     found = [row["newest"] for row in warehouse.rows(query) if row["newest"] is not None]
     if not found:
         raise UsageError("There is no poll yet.", "`autostats availability import` takes polls.")
@@ -139,7 +139,7 @@ def _copy(setup: Setup, warehouse: Warehouse, folder: Path, as_of: datetime, *, 
     if whole_week:
         polled = f"select instrument from int_polls where polled_at <= {end}"
         if "obs_polls" in seen:
-            polled += f" union select instrument from {seen['obs_polls']}"
+            polled += f" union select instrument from {_complete(seen)}"
             polled += f" where cast(polled_at as timestamp) <= {end}"
         polls += _SILENCE.format(start=start, polled=polled)
     of_statistics = {"int_polls": polls, "int_instrument_days": "from int_instrument_days limit 0"}
@@ -153,6 +153,12 @@ def _copy(setup: Setup, warehouse: Warehouse, folder: Path, as_of: datetime, *, 
         statistics=json.dumps(str(statistics)), observations=json.dumps(str(observations))
     )
     (folder / "profiles.yml").write_text(profile, encoding="utf-8")
+
+
+def _complete(seen: Mapping[str, str]) -> str:
+    """Return the polls of the imports that are complete, as a relation."""
+    is_complete = f"select collection_id from {seen['obs_collections']} where state = 'complete'"
+    return f"(from {seen['obs_polls']} where collection_id in ({is_complete}))"
 
 
 def _write(warehouse: Warehouse, path: Path, schema: str, tables: Mapping[str, str]) -> None:

@@ -280,7 +280,8 @@ def _lately(
         rows = lately(replace(scope, warehouse=again).of(names))
     catalogue = scope.warehouse.catalogue
     section = store_section(catalogue, rows) if preset else lately_section(catalogue, rows)
-    settings = replace(settings, as_of=moment)
+    zone = str(rules.get("facility_timezone", settings.facility_timezone))
+    settings = replace(settings, as_of=moment, facility_timezone=zone)
     return Document(
         schema=_SCHEMA,
         title=section.title,

@@ -161,8 +161,8 @@ def _observe(place: "Home", source: "DemoSummary", seed: int, now: datetime) -> 
 
     monitor = write_monitor_files(place.root, source.instruments, source.first_day, now, seed)
     _collect(place, "availability", "import", "--restate", *monitor.options)
-    tables = write_monitored_tables(place.root, now)
-    os.environ["AUTOSTATS_DB_USERDB"] = f"sqlite:///{quote(str(tables))}"
+    variable, tables = write_monitored_tables(place.root, now)
+    os.environ[variable] = f"sqlite:///{quote(str(tables))}"
     _collect(place, "freshness", "check", "--all", but=StaleError.exit_code)
     return monitor.polls
 

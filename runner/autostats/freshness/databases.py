@@ -9,7 +9,7 @@ from functools import cached_property
 from math import ceil
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from sqlalchemy import (
     URL,
@@ -40,6 +40,7 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
 }
+_PORTS = {"postgresql": ":5432", "mysql": ":3306"}
 _SECRET = re.compile(r"(?:pass|pwd|secret|token|key|credential)[^=;&]*=([^;&]+)", re.IGNORECASE)
 # How drivers interrupt a query from another thread, the best way first.
 _INTERRUPTS = ("cancel_safe", "cancel", "interrupt")
@@ -68,12 +69,25 @@ class Database:
         """The host, with its port if that is given, or the file."""
         host, port = self.url.host, self.url.port
         if not host:
-            return (self.url.database if self._is_file else None) or "localhost"
+            return str(self._file) if self._file else str(self.url.query.get("host") or "localhost")
         return (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
 
     @property
-    def _is_file(self) -> bool:
-        return self.db_type in {"sqlite", "duckdb"}
+    def place(self) -> str:
+        """What has the connections that it shares with others: the server, however its URL is written."""
+        kind = "mysql" if self.db_type == "mariadb" else self.db_type
+        if self._file or self.url.host:
+            port = "" if self.url.port else _PORTS.get(kind, "")
+            return f"{kind} {self.server}{port}"
+        # Only the driver knows which server it is.
+        return self.url.set(username=None, password=None).render_as_string(hide_password=True)
+
+    @property
+    def _file(self) -> Path | None:
+        """The file, if it is one; its path is percent-encoded in the URL."""
+        if self.db_type not in {"sqlite", "duckdb"} or not self.url.database:
+            return None
+        return Path(unquote(self.url.database)).expanduser().absolute()
 
     @cached_property
     def _engine(self) -> Engine:
@@ -85,12 +99,13 @@ class Database:
         elif driver == "pymysql":
             options = dict.fromkeys(("read_timeout", "write_timeout"), self.timeout + _LAST_RESORT)
             options["connect_timeout"] = seconds
-        elif self.db_type == "sqlite" and url.database:
+        elif self.db_type == "sqlite" and self._file:
             # Otherwise it would make a file that does not exist.
-            path = quote(str(Path(url.database).expanduser().absolute()))
+            path = quote(str(self._file))
             url = url.set(database=f"file:{path}").update_query_dict({"mode": "ro", "uri": "true"})
             options = {"timeout": self.timeout}
         elif self.db_type == "duckdb":
+            url = url.set(database=str(self._file)) if self._file else url
             options = {"read_only": True}
         return create_engine(url, connect_args=options, poolclass=NullPool)
 

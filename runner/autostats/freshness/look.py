@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, select
 
 from autostats.freshness.servers import NO_ROWS, OKAY, Row, check_tables
 from autostats.freshness.tables_file import Key, MonitoredTable
@@ -38,10 +38,17 @@ def last_checks(store: Store, tables: Sequence[MonitoredTable], now: datetime) -
         collections.c.state == "complete",
         collections.c.started_at >= since,
     )
-    columns = ("dbobject", "_table", "_column", "_query_timestamp", "duration_seconds")
-    asked = select(*(table_checks.c[name] for name in columns)).where(table_checks.c.collection_id.in_(looks))
-    rows = store.rows(asked.order_by(table_checks.c._query_timestamp))
-    return {(row[0], row[1], row[2]): Last(row[3], row[4]) for row in rows}
+    key = [table_checks.c[name] for name in ("dbobject", "_table", "_column")]
+    moment = table_checks.c._query_timestamp
+    newest = (
+        select(*key, func.max(moment).label("at"))
+        .where(table_checks.c.collection_id.in_(looks))
+        .group_by(*key)
+        .subquery()
+    )
+    is_newest = and_(moment == newest.c.at, *(column == newest.c[column.name] for column in key))
+    asked = select(*key, moment, table_checks.c.duration_seconds).join(newest, is_newest)
+    return {(row[0], row[1], row[2]): Last(row[3], row[4]) for row in store.rows(asked)}
 
 
 def due(

@@ -274,7 +274,7 @@ def check_tables(
     """
     results: SimpleQueue[Row] = SimpleQueue()
     databases: dict[str, Database | str] = {}
-    waiting: dict[tuple[str, str], dict[Database, deque[MonitoredTable]]] = {}
+    waiting: dict[str, dict[Database, deque[MonitoredTable]]] = {}
     left = 0
     for table in tables:
         left += 1
@@ -287,7 +287,7 @@ def check_tables(
         if isinstance(found, str):
             results.put(_Check(table, None, clock()).row(found))
         else:
-            of_server = waiting.setdefault((found.db_type, found.server), {})
+            of_server = waiting.setdefault(found.place, {})
             of_server.setdefault(found, deque()).append(table)
     servers = [_Server(each, clock) for each in waiting.values()]
     for server in servers:

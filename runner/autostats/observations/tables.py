@@ -46,6 +46,9 @@ collections = Table(
     Column("error", _text(LONGEST_ERROR)),
     Column("rows", BigInteger, nullable=False),
     sqlite_autoincrement=True,
+    # MySQL would number from one between two statements.
+    mysql_auto_increment=str(int(time())),
+    mariadb_auto_increment=str(int(time())),
 )
 
 
@@ -66,7 +69,7 @@ def _number_from_now(table: Table, connection: Connection, **_: Any) -> None:
             quote = connection.dialect.identifier_preparer.quote
             start["place"] = f"{quote(schema)}.{table.name}" if schema else table.name
         case _:
-            statement = f"alter table {table.name} auto_increment = {start.pop('start')}"
+            return
     connection.execute(text(statement), start)
 
 
