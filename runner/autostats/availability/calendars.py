@@ -115,7 +115,9 @@ def _clock_time(place: str, text: str) -> str:
         hour, minute, *second = written.split(":")
         return time(int(hour), int(minute), int(float(second[0])) if second else 0).isoformat()
     except ValueError:
-        raise UsageError(f"{place} has the time {text!r}.", "Write it as 09:00 or 09:00:00.") from None
+        raise UsageError(
+            f"{place} has the time {text!r}.", "Write it as 09:00 or 09:00:00; midnight is 00:00."
+        ) from None
 
 
 def _zone(place: str, row: dict[str, str]) -> Zone:

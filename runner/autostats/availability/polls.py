@@ -51,7 +51,7 @@ def instrument_name(place: str, text: str) -> str:
     """Return the name of an instrument, any text. Raises UsageError when there is none, or it is too long."""
     name = text.strip()
     if not name:
-        raise UsageError(f"{place} names no instrument.", "Add its name or remove the line.")
+        raise UsageError(f"{place} names no instrument.", "Add its name.")
     if "\0" in name:
         raise UsageError(f"{place} has a name with a NUL character.", "Fix the line.")
     if len(name) > _LONGEST_NAME:

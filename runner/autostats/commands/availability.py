@@ -159,7 +159,10 @@ def add(
     """Add one poll by hand: an instrument is up, down or unknown. The next run counts it."""
     from autostats.availability.polls import poll
 
-    added = poll("The command line", instrument, state.value, at or str(utc_now()), reason)
+    now = utc_now()
+    added = poll("The command line", instrument, state.value, at or str(now), reason)
+    if added["polled_at"] > now:
+        raise UsageError(f"--at {at} is in the future.", "Name a time in UTC, or leave it out.")
     _collect(Setup.resolve(home, target), [added])
     typer.echo(
         f"{printable(added['instrument'])} is {state.value} since {added['polled_at']:%Y-%m-%d %H:%M:%S} UTC."

@@ -262,11 +262,20 @@ def _monitored_tables(setup: Setup) -> Finding:
         else:
             variable = first[row["dbobject"]].variable
             # Perhaps only the scheduler's environment has it.
-            if variable not in setup.environment:
-                yield Check(name, State.WARN, detail, "Set it where `autostats freshness check` runs.")
-                continue
-            remedy = f"Check the URL in {variable}, and that its account may read the table."
-            yield Check(name, State.FAIL, detail, remedy)
+            state = State.FAIL if setup.environment.get(variable) else State.WARN
+            yield Check(name, state, detail, _table_remedy(str(row["_status"]), variable))
+
+
+def _table_remedy(status: str, variable: str) -> str:
+    if "is not set" in status:
+        return "Set it where `autostats freshness check` runs."
+    if "driver" in status and "not installed" in status:
+        return "Install the extra `freshness`, or the driver that the URL names."
+    if "dialect" in status:
+        return f"Install the database's SQLAlchemy dialect, or correct what is before :// in {variable}."
+    if "no answer" in status:
+        return "The server hangs, the table is locked, or its column needs an index."
+    return f"Check the URL in {variable}, the server, and that the account may read the table."
 
 
 def _lock(setup: Setup) -> Finding:

@@ -59,6 +59,11 @@ def read_tables(path: Path) -> list[MonitoredTable]:
     Raises UsageError, which names the line, for the first that cannot be used. Inactive lines are not read
     any further.
     """
+    if not path.exists():
+        names = ", ".join(_NAMES)
+        raise UsageError(
+            f"There is no {path}.", f"It is to list the tables, as CSV with the columns {names}."
+        )
     found: dict[Key, MonitoredTable] = {}
     for place, cells in csv_rows(path, {name: [name] for name in _NAMES}, ["warn_after", "error_after"]):
         row = {name: cell.strip() for name, cell in cells.items()}
@@ -115,5 +120,8 @@ def _seconds(place: str, name: str, minutes: str) -> int:
         number = math.nan
     seconds = round(60 * number) if 0 < number <= _MOST_MINUTES else 0
     if seconds < 1:
-        raise UsageError(f"{place} has {minutes!r} in the column {name}.", "Write a number of minutes.")
+        raise UsageError(
+            f"{place} has {minutes!r} in the column {name}.",
+            f"Write a number of minutes above 0, and of at most {_MOST_MINUTES:,}.",
+        )
     return seconds

@@ -40,7 +40,7 @@ class _TablesFile:
         try:
             self.tables = read_tables(self._path)
         except UsageError as error:
-            told(f"{error} {error.remedy} The last good file still counts.")
+            told(" ".join(filter(None, (str(error), error.remedy, "The last good file still counts."))))
             return False
         told(f"{self._path} has changed: {counted(len(self.tables), 'table')}.")
         return True

@@ -9,6 +9,7 @@ from autostats.render.section import Column, Kind, Section
 COLUMNS = (
     Column("table", Kind.TEXT, "Table", "{}", "Database (schema) and table, as configured."),
     Column("column", Kind.TEXT, "Column", description="The column whose largest value counts."),
+    Column("dbobject", Kind.TEXT, "Connection", description="The name of the connection, as configured."),
     Column(
         "server", Kind.TEXT, "Server", description="The host, with the port if one is given; or the file."
     ),
@@ -36,6 +37,8 @@ COLUMNS = (
 
 def checks_section(rows: Sequence[dict[str, Any]]) -> Section:
     """Return the table of checks, which are rows of `obs_table_checks`."""
+    is_unique = len({(row["_table"], row["_column"]) for row in rows}) == len(rows)
+    name = ["table"] if is_unique else ["dbobject", "table"]
     return Section(
         name="checks",
         title="Checked tables",
@@ -43,6 +46,7 @@ def checks_section(rows: Sequence[dict[str, Any]]) -> Section:
         rows=[
             {
                 **{name: row[f"_{name}"] for name in ("table", "column", "server", "db_type", "last_update")},
+                "dbobject": row["dbobject"],
                 "checked_at": row["_query_timestamp"],
                 "status": row["_status"],
                 "state": state(row),
@@ -52,10 +56,10 @@ def checks_section(rows: Sequence[dict[str, Any]]) -> Section:
             for row in rows
         ],
         layouts=[
-            ["table", "column", "state", "lag_seconds", "last_update", "duration_seconds", "status"],
-            ["table", "column", "state", "lag_seconds", "status"],
-            ["table", "state", "lag_seconds", "status"],
-            ["table", "state", "status"],
+            [*name, "column", "state", "lag_seconds", "last_update", "duration_seconds", "status"],
+            [*name, "column", "state", "lag_seconds", "status"],
+            [*name, "state", "lag_seconds", "status"],
+            [*name, "state", "status"],
         ],
-        empty="No table is due.",
+        empty="No table is due: `--all` checks all that are active.",
     )

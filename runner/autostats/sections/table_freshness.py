@@ -50,7 +50,10 @@ def table_columns(catalogue: Catalogue) -> tuple[Column, ...]:
 
 def _name(rows: Sequence[Row]) -> tuple[str, ...]:
     """Return what names a table: as a rule, only one column of each is monitored."""
-    return ("table", "column") if len({row["table"] for row in rows}) < len(rows) else ("table",)
+    for name in (("table",), ("table", "column")):
+        if len({tuple(row[part] for part in name) for row in rows}) == len(rows):
+            return name
+    return ("dbobject", "table", "column")
 
 
 def tables_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
@@ -67,7 +70,8 @@ def tables_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
             (*brief, *lags, "last_update", "last_status"),
             (*brief, *lags),
             brief,
-            (*name, "state", "since", "is_unusual"),
+            (*name, "state", "lag_seconds", "since"),
+            (*name, "state", "lag_seconds"),
         ],
         empty=_NO_CHECKS,
     )
