@@ -88,7 +88,7 @@ def test_a_warning_comes_before_the_error(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
+    with pytest.raises(UsageError, match="There is no "):
         read_tables(tmp_path / "nowhere.csv")
     with pytest.raises(UsageError, match="has no column dbobject"):
         read_tables(written(tmp_path, header="name,table"))
