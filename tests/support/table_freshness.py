@@ -125,10 +125,12 @@ class Watched:
         return rows
 
     def now(self) -> list[dict[str, Any]]:
-        """The row of fct_table_freshness, or none when it was never checked."""
+        """The row of fct_table_freshness, or none when it was never checked, or not for long."""
         if not self.checks:
             return []
         newest = self.checks[-1]
+        if self.as_of - newest.at >= max(30 * DAY, 3 * newest.interval * SECOND):
+            return []
         state = newest.state((self.as_of - newest.at) / SECOND)
         since = self.as_of
         for second in reversed(range(len(self.states))):

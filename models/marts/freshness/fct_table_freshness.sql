@@ -43,6 +43,7 @@ aged as (
         and checks.checked_at = tables.last_checked_at
 ),
 
+-- One that nobody has checked for a month is not monitored any more.
 states as (
     select
         table_key,
@@ -56,6 +57,7 @@ states as (
         lag_now,
         {{ cast_as(freshness_state('lag_now'), 'varchar') }} as state_now
     from aged
+    where greatest({{ dbt.dateadd('day', 30, 'checked_at') }}, {{ silent_from() }}) > {{ as_of() }}
 ),
 
 -- The state began where the last other one ended; without another one, with the first check.

@@ -61,9 +61,7 @@ def read_tables(path: Path) -> list[MonitoredTable]:
     """
     if not path.exists():
         names = ", ".join(_NAMES)
-        raise UsageError(
-            f"There is no {path}.", f"It is to list the tables, as CSV with the columns {names}."
-        )
+        raise UsageError(f"There is no {path}.", f"List the tables there, as CSV with the columns {names}.")
     found: dict[Key, MonitoredTable] = {}
     for place, cells in csv_rows(path, {name: [name] for name in _NAMES}, ["warn_after", "error_after"]):
         row = {name: cell.strip() for name, cell in cells.items()}

@@ -11,7 +11,7 @@ from autostats.render.section import Column, Kind, Section
 
 POLLED = "fct_availability_daily"
 _LATELY = "rpt_availability"
-_NO_POLLS = "No instrument was polled by then: `autostats availability import` takes polls, and the next run counts them."
+_NO_POLLS = "No instrument was polled by then: `autostats availability import` takes polls."
 AVAILABILITY = (
     "instrument",
     Column(
