@@ -15,7 +15,10 @@ from support.table_freshness import Check, Monitored, Watched, freshness_marts, 
 
 pytestmark = pytest.mark.slow
 
-MODELS = ("stg_observations__table_checks", "int_table_checks", "fct_table_checks")
+MODELS = (
+    *("beam_cycles", "int_maintenance_days"),
+    *("stg_observations__table_checks", "int_table_checks", "fct_table_checks", "int_unusual_tables"),
+)
 MARTS = ("fct_table_freshness_daily", "fct_table_freshness")
 # Around these moments, on the facility's clock: half an hour forward and back, a midnight that is skipped,
 # one that comes twice, a day that never was, an hour forward and back, and the end of a year.

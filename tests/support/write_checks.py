@@ -35,8 +35,9 @@ def main() -> None:
             ) as collection:
                 collection.append(table_checks, rows)
             _declare(store.engine, collection.collection_id, look["state"])
+        looks = [row[0] for row in store.rows(select(collections.c.collection_id).order_by("collection_id"))]
         for number in given["completed"]:
-            _declare(store.engine, number, "complete")
+            _declare(store.engine, looks[number - 1], "complete")
 
 
 if __name__ == "__main__":
