@@ -49,7 +49,7 @@ def check_observations(setup: Setup) -> Iterator[Check]:
 def _place(setup: Setup, more: str) -> Check:
     """Check the tables on the server, or the file; `more` is added to what is said about them."""
     from autostats.observations.file_systems import network_file_system
-    from autostats.observations.tables import VERSION
+    from autostats.observations.version import VERSION
 
     if setup.server is not None:
         return Check("Observations", State.OK, f"tables obs_* in {setup.server.statistics.redacted}{more}")

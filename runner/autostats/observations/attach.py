@@ -7,7 +7,8 @@ import duckdb
 
 from autostats.dbt_setup.setup import Setup
 from autostats.home import Home
-from autostats.observations.failures import check_version, failure
+from autostats.observations.failures import failure
+from autostats.observations.version import check_version
 from autostats.source.connection import load_reader
 from autostats.source.names import literal, quoted
 

@@ -1,7 +1,6 @@
 """What observations that cannot be used are told to people as: one sentence and a remedy."""
 
 from autostats.errors import AutostatsError, LockedError, UnreachableError, UsageError
-from autostats.observations.tables import VERSION
 
 
 def failure(place: str, message: str, done: str, *, is_lost: bool = False) -> AutostatsError:
@@ -34,14 +33,3 @@ def failure(place: str, message: str, done: str, *, is_lost: bool = False) -> Au
         f"The observations in {place} cannot be {done}: {reason}.",
         "The account needs INSERT, DELETE and CREATE in the schema of the statistics.",
     )
-
-
-def check_version(place: str, version: int) -> None:
-    """Raise UsageError when a newer autostats has written the observations."""
-    if version > VERSION:
-        from autostats.installation import upgrade_advice
-
-        raise UsageError(
-            f"The observations {place} were written by a newer autostats (version {version}).",
-            upgrade_advice(),
-        )

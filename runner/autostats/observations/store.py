@@ -27,10 +27,11 @@ from sqlalchemy.schema import CreateSchema
 
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
-from autostats.observations.failures import check_version, failure
+from autostats.observations.failures import failure
 from autostats.observations.file_systems import network_file_system
 from autostats.observations.place import observations_url
-from autostats.observations.tables import LONGEST_ERROR, VERSION, collections, metadata
+from autostats.observations.tables import LONGEST_ERROR, collections, metadata
+from autostats.observations.version import VERSION, check_version
 from autostats.run.preflight import make_folder
 from autostats.warehouse import wait_limit
 

@@ -19,8 +19,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql
 
-# The shape of the tables: a file of a higher one was written by a newer autostats.
-VERSION = 1
 LONGEST_ERROR = 1000
 
 metadata = MetaData()
