@@ -35,6 +35,11 @@ class Period:
         """The number of days."""
         return (self.last - self.first).days + 1
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a program is told about it."""
+        return {"first_day": self.first.isoformat(), "last_day": self.last.isoformat()}
+
     def __str__(self) -> str:
         if self.first == self.last:
             return f"{weekday(self.first)} {self.first}"

@@ -238,14 +238,10 @@ def report(
             sections = [availability_section(warehouse.catalogue, in_period)]
             if wanted is not Format.CSV:
                 sections.append(outages_section(warehouse.catalogue, out_of_order))
-            period = {
-                "first_day": scope.period.first.isoformat(),
-                "last_day": scope.period.last.isoformat(),
-            }
             document = Document(
                 schema=_SCHEMA,
                 title=f"Availability, {scope.period}",
-                facts={"period": period, "settings": scope.settings.facts},
+                facts={"period": scope.period.facts, "settings": scope.settings.facts},
                 sections=sections,
                 timezone=scope.settings.facility_timezone,
                 captions=[age_caption(scope.settings, wanted, notes)],

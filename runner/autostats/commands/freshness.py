@@ -181,11 +181,10 @@ def report(
         scope = chosen_scope(warehouse, None, from_, to, last, cycle)
         scope = scope.of(among(monitored_tables(warehouse), tables or [], "table"))
         section = tables_section(warehouse.catalogue, table_rows(scope))
-    period = {"first_day": scope.period.first.isoformat(), "last_day": scope.period.last.isoformat()}
     document = Document(
         schema="autostats/freshness/1",
         title=f"{section.title}, {scope.period}",
-        facts={"period": period, "settings": scope.settings.facts},
+        facts={"period": scope.period.facts, "settings": scope.settings.facts},
         sections=[section],
         timezone=scope.settings.facility_timezone,
         captions=[age_caption(scope.settings, wanted, notes)],

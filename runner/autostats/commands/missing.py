@@ -103,7 +103,7 @@ def missing(
         still_missing = open_runs(scope)
     when = f", noticed {period}" if period is not None else ""
     of_whom = f" of {', '.join(chosen)}" if chosen is not None else ""
-    span = {"first_day": period.first.isoformat(), "last_day": period.last.isoformat()} if period else None
+    span = period.facts if period else None
     document = Document(
         schema="autostats/missing/1",
         title=f"{ranges.title}{of_whom}{when}: {sum(row['runs'] for row in ranges.rows)}",

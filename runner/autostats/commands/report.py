@@ -114,11 +114,7 @@ def _not_recorded(period: Period, recorded: tuple[date, date] | None) -> list[st
 
 
 def _days(period: Period) -> dict[str, str | int]:
-    return {
-        "first_day": period.first.isoformat(),
-        "last_day": period.last.isoformat(),
-        "days": period.days,
-    }
+    return {**period.facts, "days": period.days}
 
 
 def report(
