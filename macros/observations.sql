@@ -54,3 +54,26 @@
     {%- set newest = 'select max(collection_id) + 1 from ' ~ known -%}
     {{ return((query_value(new) or query_value(newest) or 0) | int) }}
 {% endmacro %}
+
+{#-
+    The first complete collection of `collector` that our copy, the model `copy`, may lack, which has only the newest look at
+    each thing. Looks end in any order, and one that had ended may have been recorded a moment later.
+-#}
+{% macro first_new_look(collector, copy) %}
+    {%- set known = own_copy(copy) -%}
+    {%- set collections = load_relation(source('observations', 'obs_collections')) if execute -%}
+    {%- if not known or not collections -%}
+        {{ return(0) }}
+    {%- endif -%}
+    {%- set new -%}
+        select min({{ cast_as('collection_id', 'bigint') }})
+        from {{ collections }}
+        where
+            collector = '{{ collector }}'
+            and state = 'complete'
+            and {{ cast_as('ended_at', 'timestamp') }} > (
+                select {{ dbt.dateadd('hour', -1, 'max(ended_at)') }} from {{ known }}
+            )
+    {%- endset -%}
+    {{ return((query_value(new) or 0) | int) }}
+{% endmacro %}

@@ -53,7 +53,7 @@
     database of another shape has to be rebuilt.
 -#}
 {% macro schema_version() %}
-    {{ return(5) }}
+    {{ return(6) }}
 {% endmacro %}
 
 {% macro autostats_version() %}

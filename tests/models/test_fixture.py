@@ -139,6 +139,7 @@ def test_the_missing_run(wish_home: Path) -> None:
             "instrument": "WISH",
             "kind": "gap",
             "state": "open",
+            "is_counted": True,
             "ignored_reason": None,
             "cycle": "2019/04",
             "run_number": 102,

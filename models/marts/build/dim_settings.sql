@@ -13,6 +13,7 @@
 -- depends_on: {{ ref('fct_outages') }}
 -- depends_on: {{ ref('rpt_availability') }}
 -- depends_on: {{ ref('fct_table_freshness') }}
+-- depends_on: {{ ref('fct_file_counts') }}
 select
     {{ text_literal(autostats_version()) }} as autostats_version,
     {{ text_literal(facility_timezone()) }} as facility_timezone,

@@ -24,7 +24,7 @@ from autostats.commands.result_options import (
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed
 from autostats.period import EVER
-from autostats.queries.missing import State, jump_rows, missing_ranges, open_runs
+from autostats.queries.missing import FAULTS, Kind, State, jump_rows, missing_ranges, open_runs
 from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
@@ -37,6 +37,7 @@ EXAMPLES = {
     "autostats missing": "every run number that was never seen, as ranges",
     "autostats missing WISH --last yesterday --check": "exit with 1 if runs were noticed missing yesterday",
     "autostats missing --state arrived": "the ones that came late",
+    "autostats missing --kind archive_only --check": "exit with 1 if a run has a file and no job",
 }
 _INSTRUMENTS_IN_A_MESSAGE = 5
 
@@ -62,9 +63,23 @@ def missing(
         State,
         typer.Option(
             "--state",
-            help="open: still missing. ignored: listed in the seed ignored_runs. arrived: came late.",
+            help="open: still missing. settling: its file may still be written. ignored: listed in the seed"
+            " ignored_runs. arrived: came late.",
         ),
     ] = State.OPEN,
+    kinds: Annotated[
+        list[Kind] | None,
+        typer.Option(
+            "--kind",
+            help="archive_only: a file and no job. tail: above the database's last run. gap: no file known."
+            " db_only: a job whose file is gone. never_written: no file either, so no fault. May be repeated."
+            " Default: all but never_written.",
+            show_default=False,
+        ),
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="List every state and kind, also those never written.")
+    ] = False,
     jumps: Annotated[
         bool,
         typer.Option("--jumps", help="Also show gaps too long to be missing runs; in csv, show only these."),
@@ -85,6 +100,7 @@ def missing(
 ) -> None:
     """List the run numbers that no job has, as ranges, with their age.
 
+    Those with a file in the archive come first, if `autostats archive` looks there.
     A number is noticed missing on the local day when a later one arrives. --from,
     --to, --last and --cycle choose by that day; without them, all are listed.
     """
@@ -95,12 +111,15 @@ def missing(
         period = scope.period if from_ or to or last or cycle else None
         scope = scope.during(period or EVER)
         settings, chosen = scope.settings, scope.instruments
-        ranges = ranges_section(warehouse.catalogue, missing_ranges(scope, state), state, settings)
+        shown, kinds_shown = (State.ALL, list(Kind)) if all_ else (state, kinds or list(FAULTS))
+        ranges = ranges_section(
+            warehouse.catalogue, missing_ranges(scope, shown, kinds_shown), shown, settings
+        )
         sections = [ranges]
         if jumps:
             jumped = jumps_section(warehouse.catalogue, jump_rows(scope))
             sections = [jumped] if wanted is Format.CSV else [ranges, jumped]
-        still_missing = open_runs(scope)
+        still_missing = open_runs(scope, kinds or FAULTS)
     when = f", noticed {period}" if period is not None else ""
     of_whom = f" of {', '.join(chosen)}" if chosen is not None else ""
     span = period.facts if period else None

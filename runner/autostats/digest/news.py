@@ -31,7 +31,7 @@ order by instrument, failed_since, run_number
 _MISSING = """
 select instrument, run_number, state, noticed_day, arrived_at
 from fct_missing_runs
-where {chosen}
+where kind in ('gap', 'archive_only', 'tail') and {chosen}
 order by instrument, run_number
 """
 

@@ -42,7 +42,7 @@ def daily_rows(scope: Scope) -> list[Row]:
         from fct_instrument_daily as facts
         left join (
             select instrument, noticed_day, count(*) as runs from fct_missing_runs
-            where state = 'open' group by instrument, noticed_day
+            where is_counted group by instrument, noticed_day
         ) as missing on facts.instrument = missing.instrument and facts.day = missing.noticed_day
         where {chosen}
         order by facts.day, facts.instrument

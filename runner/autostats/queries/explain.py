@@ -110,7 +110,7 @@ _QUERIES = {
     Behind.MISSING: """
         select run_number, kind, noticed_at, cycle
         from fct_missing_runs
-        where instrument = ? and noticed_day = ? and state = 'open' and {condition}
+        where instrument = ? and noticed_day = ? and is_counted and {condition}
         order by run_number
     """,
 }
@@ -158,7 +158,7 @@ def _recorded(warehouse: Warehouse, instrument: str, day: date) -> Row | None:
         select facts.*, (
             select count(*) from fct_missing_runs as missing
             where missing.instrument = facts.instrument and missing.noticed_day = facts.day
-                and missing.state = 'open'
+                and missing.is_counted
         ) as missing_runs
         from fct_instrument_daily as facts
         where facts.instrument = ? and facts.day = ?

@@ -94,7 +94,7 @@ def _noticed(scope: Scope) -> list[Row]:
         f"""
         select instrument, noticed_at, count(*) as runs
         from fct_missing_runs
-        where state = 'open' and {chosen}
+        where is_counted and {chosen}
         group by instrument, noticed_at
         """,
         parameters,

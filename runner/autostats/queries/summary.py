@@ -87,7 +87,7 @@ with spans as ({spans})
 select spans.label, facts.instrument, count(*) as missing_runs
 from spans
 inner join fct_missing_runs as facts on facts.noticed_day = spans.day
-where facts.state = 'open' and facts.noticed_day between ? and ? and {chosen}
+where facts.is_counted and facts.noticed_day between ? and ? and {chosen}
 group by grouping sets ((spans.label, facts.instrument), (spans.label))
 """
 # The values of a row for which the later queries find nothing.

@@ -63,7 +63,10 @@ def connect_database(path: Path, wait: float) -> Any:
 
 _SETTINGS = "select * from {}.dim_settings"
 _LOAD = "select coalesce(max(load_number), 0) from {}.int_job_versions"
-_MISSING = "select instrument, run_number from {}.fct_missing_runs where state = 'open'"
+_MISSING = (
+    "select instrument, run_number from {}.fct_missing_runs"
+    " where state = 'open' and kind in ('gap', 'archive_only', 'tail')"
+)
 _FAILING = "select instrument, run_number from {}.fct_unresolved_runs"
 _RESOLVED = "select instrument, run_number, resolved_day from {}.fct_resolved_runs"
 _PROBLEMS = "select problem, count(*) from {}.fct_data_problems group by problem"

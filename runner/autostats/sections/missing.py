@@ -11,11 +11,13 @@ from autostats.queries.settings import Settings
 from autostats.render.section import Column, Kind, Section
 
 _RANGE = ("instrument", "first_run_number", "last_run_number", "runs")
+_OPEN = [
+    (*_RANGE, "kind", "noticed_day", "age_days", "cycle"),
+    (*_RANGE, "kind", "noticed_day", "age_days"),
+]
 MISSING_LAYOUTS: dict[State, list[tuple[str, ...]]] = {
-    State.OPEN: [
-        (*_RANGE, "kind", "noticed_day", "age_days", "cycle"),
-        (*_RANGE, "kind", "noticed_day", "age_days"),
-    ],
+    State.OPEN: _OPEN,
+    State.SETTLING: _OPEN,
     State.IGNORED: [
         (*_RANGE, "ignored_reason", "noticed_day", "kind", "cycle"),
         (*_RANGE, "ignored_reason", "noticed_day"),

@@ -39,10 +39,20 @@ DAY_OF = {
 }
 # Columns that come from the calendar or the build, not from the source.
 _LEFT_OUT = {
-    *("cycle", "is_maintenance_day", "is_complete", "kind"),
+    *("cycle", "is_maintenance_day", "is_complete", "kind", "is_counted"),
     *("instrument_day_key", "load_number", "loaded_at"),
 }
 _JOBS_AT_ONCE = 50_000
+# The missing runs that the jobs tell of, without what the archive says of them.
+_FROM_JOBS_ALONE = """(
+    select missing.* replace (case missing.state when 'settling' then 'open' else missing.state end as state)
+    from fct_missing_runs as missing
+    anti join fct_run_number_jumps as jumps
+        on missing.instrument = jumps.instrument
+        and missing.run_number > jumps.run_number_before
+        and missing.run_number < jumps.run_number_after
+    where missing.kind in ('gap', 'archive_only', 'never_written')
+)"""
 
 
 @dataclass(frozen=True)
@@ -207,7 +217,8 @@ class _Portion:
         )
 
     def _rows(self, table: str) -> list[Row]:
-        query = f"select * from {table} where {DAY_OF[table]} in (select unnest(?))"
+        place = _FROM_JOBS_ALONE if table == "fct_missing_runs" else table
+        query = f"select * from {place} where {DAY_OF[table]} in (select unnest(?))"
         return self._warehouse.rows(query, [sorted(self._days)])
 
     def _count(

@@ -343,6 +343,7 @@ def missing_row(
         "noticed_day": noticed_day,
         "cycle": settings.cycle(noticed_day),
         "state": state,
+        "is_counted": state == "open",
         "arrived_at": arrived_at,
         "ignored_reason": reasons[0] if reasons else None,
     }
