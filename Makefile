@@ -19,7 +19,7 @@ define make_environment
 @touch $@
 endef
 
-.PHONY: help demo mysql next test test-slow test-anyday lint format schemas bench mutants lock clean
+.PHONY: help demo mysql next test test-slow test-long test-anyday lint format schemas bench mutants lock clean
 
 help:
 	@echo "make demo         set up a demo source, run the daily job and print the report"
@@ -27,6 +27,7 @@ help:
 	@echo "make next         set up the environment with dbt-core 1.12, which test-slow needs"
 	@echo "make test         run the quick tests"
 	@echo "make test-slow    run the slow tests (half an hour): engines, browser, accidents, nights by the hundred"
+	@echo "make test-long    run the slow tests at full length (hours)"
 	@echo "make test-anyday  run the quick tests that depend on a clock, at fourteen moments in six time zones"
 	@echo "make lint         run ruff, mypy and sqlfluff"
 	@echo "make format       let ruff and sqlfluff fix what they can"
@@ -60,6 +61,9 @@ test: $(READY)
 
 test-slow: $(READY) $(READY_MYSQL) $(READY_NEXT)
 	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) AUTOSTATS_NEXT_PYTHON=$(abspath $(BIN_NEXT)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
+
+test-long:
+	AUTOSTATS_TEST_LONG=1 $(MAKE) test-slow
 
 test-anyday: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m support.anyday $(MOMENTS)
