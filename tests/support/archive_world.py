@@ -19,7 +19,8 @@ from support.observations import sqlite
 
 # A location, an instrument and a cycle; of one file type.
 Place = tuple[str, str, str]
-_TABLES = (
+# On servers, `rows` is a word of SQL.
+TABLES = (
     "create table if not exists obs_collections (collection_id integer primary key, collector text,"
     " started_at text, ended_at text, state text, error text, rows integer)",
     "create table if not exists obs_file_counts (location text, file_type text, instrument text,"
@@ -153,33 +154,36 @@ class ArchiveWorld:
 
     # The statistics of dbt about it.
 
-    def write_looks(self, home: Path, looks: Sequence[Look]) -> None:
-        """Append looks to the observations of a home."""
-        statements = list(_TABLES)
+    def look_statements(self, looks: Sequence[Look], place: str = "") -> Iterable[str]:
+        """Yield the SQL that appends looks to tables of observations, which `place` stands before."""
         for look in looks:
             ended = f"'{look.ended}'" if look.state == "complete" else "null"
-            statements.append(
-                f"insert into obs_collections values ({look.number}, 'archive', '{look.started}', {ended},"
+            yield (
+                f"insert into {place}obs_collections values ({look.number}, 'archive', '{look.started}', {ended},"
                 f" '{look.state}', null, 1)"
             )
             for (location, instrument, cycle), found in look.found.items():
                 names = f"'{location}', 'nexus', '{instrument.replace(chr(39), chr(39) * 2)}'"
                 newest = f"'{max(found.values())}'" if found else "null"
-                statements.append(
-                    f"insert into obs_file_counts values ({names}, '', '{cycle}', {len(found)}, 0, {newest},"
+                yield (
+                    f"insert into {place}obs_file_counts values ({names}, '', '{cycle}', {len(found)}, 0, {newest},"
                     f" null, {self.settle.total_seconds():.0f}, {json.dumps(look.announced)},"
                     f" {look.accepts_loss:d}, {look.number})"
                 )
                 settled = look.settled((location, instrument, cycle), self.settle)
                 for first, last, is_settled in _ranges(sorted(found), settled):
-                    statements.append(
-                        f"insert into obs_file_runs values ({names}, '{cycle}', {first}, {last},"
+                    yield (
+                        f"insert into {place}obs_file_runs values ({names}, '{cycle}', {first}, {last},"
                         f" {is_settled:d}, {look.number})"
                     )
-        sqlite(home / "observations.sqlite", "begin", *statements, "commit")
 
-    def write_jobs(self, home: Path) -> None:
-        """Put the known runs into statistics that dbt has built, as int_known_runs has them."""
+    def write_looks(self, home: Path, looks: Sequence[Look]) -> None:
+        """Append looks to the observations of a home."""
+        statements = ["begin", *TABLES, *self.look_statements(looks), "commit"]
+        sqlite(home / "observations.sqlite", *statements)
+
+    def known_runs(self) -> list[tuple[str, int, int | None, bool, datetime, datetime | None]]:
+        """Return the columns of int_known_runs: names, numbers, whether they are out of sequence, arrivals."""
         rows = []
         for instrument, arrived in self.jobs.items():
             known = sorted(arrived)
@@ -189,6 +193,11 @@ class ArchiveWorld:
                     following > run + 1 or arrived[run].date() > arrived[following].date()
                 )
                 rows.append((instrument, run, following, is_odd, arrived[run], noticed))
+        return rows
+
+    def write_jobs(self, home: Path) -> None:
+        """Put the known runs into statistics that dbt has built."""
+        rows = self.known_runs()
         with statistics(home) as connection:
             connection.execute("delete from int_known_runs")
             if rows:
