@@ -82,6 +82,7 @@ bench: $(READY)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.freshness
+	$(BIN)/python -m bench.archive
 
 mutants: $(READY)
 	$(BIN)/python -m mutants $(FILES)

@@ -49,13 +49,16 @@ def test_a_million_in_a_row_are_one() -> None:
         runs.add(number)
     assert list(runs.ranges()) == [(1, 1_000_000)]
     assert len(runs._firsts) == 1
+    assert not runs._singles
 
 
 @given(NUMBERS)
 def test_known_runs(numbers: list[int]) -> None:
     known = Known(oracle(set(numbers)))
     for number in {*numbers, *(each + 1 for each in numbers), *(each - 1 for each in numbers), 0}:
-        assert (number in known) == (number in set(numbers))
+        around = known.around(number)
+        assert (around is not None) == (number in set(numbers))
+        assert around is None or around[0] <= number <= around[1]
 
 
 @pytest.mark.parametrize("most", [1, 3, 10])
@@ -63,22 +66,31 @@ def test_known_runs(numbers: list[int]) -> None:
 def test_the_newest_files(most: int, moments: list[int]) -> None:
     newest = Newest(most)
     for place, moment in enumerate(moments):
-        newest.add((str(place), 1, 1, moment, "", "", ""))
+        newest.add((str(place), 1, 1, moment, "", ""))
     assert [seen[3] for seen in newest.files()] == sorted(moments, reverse=True)[:most]
 
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("0", 0), ("007", 7), ("", None), (None, None), ("x", None), ("9" * 18, 10**18 - 1), ("1" * 19, None)],
+    [
+        ("0", 0),
+        ("007", 7),
+        ("", None),
+        (None, None),
+        ("x", None),
+        ("9" * 18, 10**18 - 1),
+        ("1" * 19, None),
+        ("-1", None),
+    ],
 )
 def test_run_numbers(text: str | None, number: int | None) -> None:
     assert run_number(text) == number
 
 
 def test_a_run_is_settled_when_its_newest_file_is_old_enough() -> None:
-    tally = Tally(("nexus", "", "WISH"), 100.0, Known([(1, 1)]), 50.0, Newest(10))
+    tally = Tally(("nexus", ""), 100.0, Known([(1, 1)]), 50.0, Newest(10))
     for run, modified in ((1, 60.0), (2, 100.0), (3, 99.0), (3, 100.1), (4, 50.0)):
-        tally.add("/f/", f"{run}.nxs", 1, modified, run)
+        tally.add("/f/", [(str(run), f"{run}.nxs", 1, modified)])
     assert list(tally.ranges()) == [(1, 2, True), (3, 3, False), (4, 4, True)]
     assert not tally.is_settled
     assert tally.found is not None

@@ -125,10 +125,10 @@ class _Reader:
 
     def number(self, key: str, default: float) -> float:
         """Take a number that is not below zero."""
-        found = self._given.get(key, default)
+        found: float = self._given.get(key, default)
         if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < 1e9:
             self.fail(key, f"is {found!r}", "Write a number that is not below 0.")
-        return float(found)
+        return found
 
     def moment(self, key: str) -> str | None:
         """Take a moment, UTC unless it says otherwise."""

@@ -1,6 +1,6 @@
 """One look at the archive: a listing, added up into the observations of its instruments."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from autostats.archive.definitions import FileType
 from autostats.archive.last_run import FILE_NAME as LAST_RUN
 from autostats.archive.last_run import last_runs
-from autostats.archive.storage import Storage, scheme_of, storage_of
-from autostats.archive.tally import Known, Newest, Tally, run_number
+from autostats.archive.storage import File, Storage, scheme_of, storage_of
+from autostats.archive.tally import Found, Known, Newest, Tally
 from autostats.archive.targets import Target
 from autostats.observations.store import BrokenOff, Collection, Store
 from autostats.observations.tables import collections, file_counts, file_runs, files
@@ -63,6 +64,8 @@ class Look:
     def _list(self, target: Target, storage: Storage, units: "list[_Unit]") -> dict[str, int]:
         """Add up all files; return the last run by instrument, for all of them if that has no name."""
         by_prefix = {unit.instrument.casefold(): unit for unit in units}
+        any_of_them = units[0].instrument.casefold() if target.any_prefix else ""
+        told = target.location.last_run
         last: dict[str, int] = {}
 
         def read(path: str, text: str, *, is_of_all: bool) -> None:
@@ -73,41 +76,27 @@ class Look:
         for url in target.last_run_places():
             same = scheme_of(url) == scheme_of(target.url)
             other = storage if same else storage_of(url, {})
-            told = target.location.last_run
             is_of_all = "{instrument}" in told if told else target.any_prefix
             read(url, other.read(other.place(url)), is_of_all=is_of_all)
         for found_cycle, url in target.roots(storage):
             cycle = storable(found_cycle)
-            # By the prefix, and for any prefix.
             tallies = {
                 kind.name: {prefix: unit.tally(kind.name, cycle) for prefix, unit in by_prefix.items()}
                 for kind in target.file_types
             }
-            any_prefix = {kind: next(iter(each.values())) for kind, each in tallies.items()}
-            kinds = [
-                (kind.regex.search, "prefix" in kind.regex.groupindex, kind.name)
-                for kind in target.file_types
-            ]
             for folder, page in storage.pages(storage.place(url)):
                 if self.stop.is_set():
                     raise BrokenOff("interrupted")
                 self.told(len(page))
-                for path, size, modified in page:
-                    name = path[path.rfind("/") + 1 :]
-                    for search, has_prefix, kind in kinds:
-                        found = search(name)
-                        if found is None:
-                            continue
-                        if target.any_prefix:
-                            tally: Tally | None = any_prefix[kind]
-                        else:
-                            prefix = found["prefix"] if has_prefix else None
-                            tally = tallies[kind].get((prefix or "").casefold())
+                for kind in target.file_types:
+                    for prefix, found in _matching(kind, page, any_prefix=target.any_prefix).items():
+                        tally = tallies[kind.name].get(prefix or any_of_them)
                         if tally is not None:
-                            tally.add(folder, path, size, modified, run_number(found["run"]))
-                    if not target.location.last_run and name.lower() == LAST_RUN:
+                            tally.add(folder, found)
+                for path, _, _ in page if not told else ():
+                    if path[-len(LAST_RUN) :].lower() == LAST_RUN:
                         text = storage.read(storage.place(folder + path))
-                        read(name, text, is_of_all=target.any_prefix)
+                        read(path, text, is_of_all=target.any_prefix)
         return last
 
     def _before(self, target: Target, instrument: str) -> "dict[Key, Known]":
@@ -163,7 +152,7 @@ class _Unit:
         """Return what the files of a file type and a cycle are added to."""
         known = self._before.get((kind, cycle))
         made = Tally(
-            (kind, cycle, self.instrument),
+            (kind, cycle),
             self._settled_until,
             known or Known(),
             self._since if known is None else float("-inf"),
@@ -215,13 +204,31 @@ class _Unit:
                 yield self._place(kind, cycle) | runs
 
     def _files(self) -> Iterator[Row]:
-        for path, run, size, modified, kind, cycle, _ in self._found.files() if self._found else ():
+        for path, run, size, modified, kind, cycle in self._found.files() if self._found else ():
             yield self._place(kind, cycle) | {
                 "run_number": run,
                 "path": storable(path)[:_LONGEST_PATH],
                 "bytes": size,
                 "modified_at": _moment(modified),
             }
+
+
+def _matching(kind: FileType, page: Sequence[File], *, any_prefix: bool) -> dict[str, list[Found]]:
+    """Return the files of a page that are of a file type, by prefix in lower case; empty for any."""
+    search = kind.regex.search
+    if any_prefix:
+        found = [
+            (match["run"], path, size, modified)
+            for path, size, modified in page
+            if (match := search(path[path.rfind("/") + 1 :]))
+        ]
+        return {"": found}
+    by_prefix: dict[str, list[Found]] = {}
+    for path, size, modified in page:
+        if match := search(path[path.rfind("/") + 1 :]):
+            prefix = (match["prefix"] or "").casefold()
+            by_prefix.setdefault(prefix, []).append((match["run"], path, size, modified))
+    return by_prefix
 
 
 def storable(name: str) -> str:

@@ -138,8 +138,8 @@ class Folders:
         except (FileNotFoundError, NotADirectoryError):
             return
         is_folder, is_file = stat.S_ISDIR, stat.S_ISREG
-        with found:
-            for entry in found:
+        with found as entries:
+            for entry in entries:
                 try:
                     status = entry.stat()
                 except FileNotFoundError:

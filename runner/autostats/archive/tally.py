@@ -4,51 +4,65 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import inf
 
 Range = tuple[int, int]
-# A run number that observations can hold.
-_DIGITS = 18
-# Path, run number, bytes, modified, file type, cycle, instrument.
-Seen = tuple[str, int, int, float, str, str, str]
+# Observations can hold what is below.
+_TOO_LARGE = 10**18
+# Path, run number, bytes, modified, file type, cycle.
+Seen = tuple[str, int, int, float, str, str]
+# What the group `run` found, path, bytes, modified.
+Found = tuple[str | None, str, int, float]
 
 
 def run_number(text: str | None) -> int | None:
     """Return the number of a run, None if there is none."""
-    if not text or not text.isdecimal() or len(text.lstrip("0")) > _DIGITS:
+    try:
+        run = int(text or "")
+    except ValueError:
         return None
-    return int(text)
+    return run if 0 <= run < _TOO_LARGE else None
 
 
 class Runs:
-    """Run numbers as ranges; neighbours that come one after the other take no memory."""
+    """Run numbers as ranges; numbers in a row that come one after the other take no memory."""
 
     def __init__(self) -> None:
-        self._firsts, self._lasts = array("q"), array("q")
-        self._newest = -2
+        self._singles, self._firsts, self._lasts = array("q"), array("q"), array("q")
+        self._first = self._last = -2
 
     def add(self, run: int) -> None:
         """Add a number."""
-        if run == self._newest:
+        if run == self._last:
             return
-        if run == self._newest + 1:
-            self._lasts[-1] = run
-        else:
-            self._firsts.append(run)
-            self._lasts.append(run)
-        self._newest = run
+        if run != self._last + 1:
+            self._keep()
+            self._first = run
+        self._last = run
+
+    def _keep(self) -> None:
+        if self._first < self._last:
+            self._firsts.append(self._first)
+            self._lasts.append(self._last)
+        elif self._last >= 0:
+            self._singles.append(self._last)
+        self._first = self._last = -2
 
     def ranges(self) -> Iterator[Range]:
         """Yield maximal ranges in order. As many begin as end, so either may be sorted by itself."""
-        if not self._firsts:
-            return
-        firsts, lasts = array("q", sorted(self._firsts)), array("q", sorted(self._lasts))
-        first = firsts[0]
-        for place in range(1, len(firsts)):
-            if firsts[place] > lasts[place - 1] + 1:
-                yield first, lasts[place - 1]
-                first = firsts[place]
-        yield first, lasts[-1]
+        self._keep()
+        singles = sorted(self._singles)
+        # Quick, because most of it is sorted.
+        firsts, lasts = (array("q", sorted([*singles, *ends])) for ends in (self._firsts, self._lasts))
+        del singles
+        first = firsts[0] if firsts else 0
+        for last, following in zip(lasts, islice(firsts, 1, None), strict=False):
+            if following > last + 1:
+                yield first, last
+                first = following
+        if lasts:
+            yield first, lasts[-1]
 
 
 class Known:
@@ -58,9 +72,12 @@ class Known:
         self._firsts = array("q", [first for first, _ in ranges])
         self._lasts = array("q", [last for _, last in ranges])
 
-    def __contains__(self, run: int) -> bool:
-        place = bisect_right(self._firsts, run)
-        return place > 0 and run <= self._lasts[place - 1]
+    def around(self, run: int) -> Range | None:
+        """Return the range that holds a run; None if it is not known."""
+        place = bisect_right(self._firsts, run) - 1
+        if place < 0 or run > self._lasts[place]:
+            return None
+        return self._firsts[place], self._lasts[place]
 
 
 class Newest:
@@ -96,7 +113,7 @@ class Tally:
     Files of runs that are not `known`, and that are newer than `since`, are handed to `found`.
     """
 
-    place: tuple[str, str, str]
+    key: tuple[str, str]
     settled_until: float
     known: Known
     since: float
@@ -107,19 +124,30 @@ class Tally:
     _runs: Runs = field(default_factory=Runs)
     _unsettled: Runs = field(default_factory=Runs)
 
-    def add(self, folder: str, path: str, size: int, modified: float, run: int | None) -> None:
-        """Count a file."""
-        self.count += 1
-        self.bytes += size
-        if self.newest is None or modified > self.newest:
-            self.newest = modified
-        if run is None or self.found is None:
+    def add(self, folder: str, files: Sequence[Found]) -> None:
+        """Count files."""
+        if not files:
             return
-        self._runs.add(run)
-        if modified > self.settled_until:
-            self._unsettled.add(run)
-        if modified > self.since and run not in self.known:
-            self.found.add((folder + path, run, size, modified, *self.place))
+        self.count += len(files)
+        self.bytes += sum([size for _, _, size, _ in files])
+        newest = max([modified for _, _, _, modified in files])
+        self.newest = newest if self.newest is None else max(newest, self.newest)
+        if self.found is None:
+            return
+        low, high = 0, -1
+        for text, path, size, modified in files:
+            run = run_number(text)
+            if run is None:
+                continue
+            self._runs.add(run)
+            if modified > self.settled_until:
+                self._unsettled.add(run)
+            if modified > self.since and not low <= run <= high:
+                known = self.known.around(run)
+                if known is None:
+                    self.found.add((folder + path, run, size, modified, *self.key))
+                else:
+                    low, high = known
 
     @property
     def is_settled(self) -> bool:
