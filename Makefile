@@ -86,19 +86,20 @@ bench: $(READY)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.freshness
+	$(BIN)/python -m bench.archive
 
 mutants: $(READY)
 	$(BIN)/python -m mutants $(FILES)
 
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra freshness --extra notify \
-		--extra postgres --group dev \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra charts \
+		--extra freshness --extra notify --extra postgres --group dev \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra freshness --extra notify \
-		--extra mysql --group build \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra charts \
+		--extra freshness --extra notify --extra mysql --group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-mysql.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --override requirements-next.in \
-		--extra charts --extra freshness --extra notify --extra postgres --group build \
+		--extra archive --extra charts --extra freshness --extra notify --extra postgres --group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-next.lock
 
 clean:
