@@ -14,21 +14,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from autostats.observations.tables import collections, file_counts, file_runs
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+from sqlalchemy.engine import Dialect
+from sqlalchemy.schema import CreateTable
+
 from support.dbt_project import Row, statistics
 from support.observations import sqlite
 
 # A location, an instrument and a cycle; of one file type.
 Place = tuple[str, str, str]
-# On servers, `rows` is a word of SQL.
-TABLES = (
-    "create table if not exists obs_collections (collection_id integer primary key, collector text,"
-    " started_at text, ended_at text, state text, error text, rows integer)",
-    "create table if not exists obs_file_counts (location text, file_type text, instrument text,"
-    " experiment text, cycle text, count integer, bytes integer, newest_modified_at text, expected integer,"
-    " settle_seconds integer, last_run_number integer, accepts_loss integer, collection_id integer)",
-    "create table if not exists obs_file_runs (location text, file_type text, instrument text, cycle text,"
-    " first_run_number integer, last_run_number integer, is_settled integer, collection_id integer)",
-)
 KEPT = timedelta(days=90)
 
 
@@ -159,15 +154,15 @@ class ArchiveWorld:
         for look in looks:
             ended = f"'{look.ended}'" if look.state == "complete" else "null"
             yield (
-                f"insert into {place}obs_collections values ({look.number}, 'archive', '{look.started}', {ended},"
-                f" '{look.state}', null, 1)"
+                f"insert into {place}obs_collections values ({look.number}, 'archive', '{look.started}',"
+                f" {ended}, '{look.state}', null, 1)"
             )
             for (location, instrument, cycle), found in look.found.items():
                 names = f"'{location}', 'nexus', '{instrument.replace(chr(39), chr(39) * 2)}'"
                 newest = f"'{max(found.values())}'" if found else "null"
                 yield (
-                    f"insert into {place}obs_file_counts values ({names}, '', '{cycle}', {len(found)}, 0, {newest},"
-                    f" null, {self.settle.total_seconds():.0f}, {json.dumps(look.announced)},"
+                    f"insert into {place}obs_file_counts values ({names}, '', '{cycle}', {len(found)}, 0,"
+                    f" {newest}, null, {self.settle.total_seconds():.0f}, {json.dumps(look.announced)},"
                     f" {look.accepts_loss:d}, {look.number})"
                 )
                 settled = look.settled((location, instrument, cycle), self.settle)
@@ -179,11 +174,11 @@ class ArchiveWorld:
 
     def write_looks(self, home: Path, looks: Sequence[Look]) -> None:
         """Append looks to the observations of a home."""
-        statements = ["begin", *TABLES, *self.look_statements(looks), "commit"]
+        statements = ["begin", *table_statements(sqlite_dialect()), *self.look_statements(looks), "commit"]
         sqlite(home / "observations.sqlite", *statements)
 
     def known_runs(self) -> list[tuple[str, int, int | None, bool, datetime, datetime | None]]:
-        """Return the columns of int_known_runs: names, numbers, whether they are out of sequence, arrivals."""
+        """Return columns of int_known_runs: name, number and next one, is_out_of_sequence, arrivals."""
         rows = []
         for instrument, arrived in self.jobs.items():
             known = sorted(arrived)
@@ -207,6 +202,18 @@ class ArchiveWorld:
                     " select $1, $2, $3, 1, $4, $5, $6, cast($5 as date), cast($6 as date)",
                     rows,
                 )
+
+
+def table_statements(dialect: Dialect, schema: str | None = None) -> list[str]:
+    """Return the SQL that makes the tables of looks at the archive, where they are missing."""
+    return [
+        str(
+            CreateTable(table, if_not_exists=True).compile(
+                dialect=dialect, schema_translate_map={None: schema}, render_schema_translate=True
+            )
+        )
+        for table in (collections, file_counts, file_runs)
+    ]
 
 
 def _ranges(runs: Sequence[int], settled: set[int]) -> Iterable[tuple[int, int, bool]]:
