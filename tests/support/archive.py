@@ -133,8 +133,9 @@ def _runs(place: int, look: Look) -> list[Row]:
         for name in ("started_at", "ended_at"):
             shared[name] -= timedelta(hours=1)
         shared["collection_id"] -= 1
-    ranges = [(*each, True) for each in look.runs] + [(*each, False) for each in look.settling]
-    return [
+    ranges = [
         {**shared, "first_run_number": first, "last_run_number": last, "is_settled": is_settled}
-        for first, last, is_settled in ranges or [(None, None, None)]
+        for those, is_settled in ((look.runs, True), (look.settling, False))
+        for first, last in those
     ]
+    return ranges or [shared]
