@@ -15,6 +15,8 @@ from support.homes import (
     BUSY_SETTINGS,
     STRANGE_NAMES,
     TABLES,
+    archived,
+    archived_jobs,
     busy_deleted,
     monitored,
     polled,
@@ -94,6 +96,19 @@ def busy_home(tmp_path_factory: pytest.TempPathFactory, busy_made: Sequence[Sour
         max_gap=BUSY_SETTINGS.max_gap,
         availability=polled("GEM", "WISH"),
         freshness=monitored(*TABLES),
+    )
+    return home
+
+
+@pytest.fixture(scope="session")
+def archived_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with looks at the archive, as of late on 12 February 2020; see `archived`."""
+    home = tmp_path_factory.mktemp("archived")
+    write_marts(
+        home / "autostats.duckdb",
+        archived_jobs(),
+        datetime(2020, 2, 12, 23, 30),
+        archive=archived(),
     )
     return home
 

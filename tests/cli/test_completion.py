@@ -25,6 +25,9 @@ def completed(words: str, home: Path) -> list[str]:
     [
         ("report G", ["GEM"]),
         ("missing WISH P", ["Pearl"]),
+        ("missing ig", ["ignore"]),
+        ("missing WISH ig", []),
+        ("missing ignore G", ["GEM"]),
         ("explain W", ["WISH"]),
         ("plot exe", ["exe-time"]),
         ("plot jobs WISH P", ["Pearl"]),

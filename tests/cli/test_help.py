@@ -44,6 +44,15 @@ def test_each_command_shows_examples_and_the_common_options(command: str, autost
         assert all(option in text for option in ("--home", "--target", "--debug", "--quiet"))
 
 
+def test_the_command_in_a_command(autostats: Autostats) -> None:
+    shown = autostats("missing", "--help", env={"COLUMNS": "100"}).out
+    assert "Usage: autostats missing [OPTIONS] [INSTRUMENT]..." in shown
+    assert "autostats missing ignore WISH 100-120" in shown
+    assert autostats("missing", "-h", env={"COLUMNS": "100"}).out == shown
+    ignore = autostats("missing", "ignore", "--help").out
+    assert all(option in ignore for option in ("--reason", "--home", "--target", "--debug", "--quiet"))
+
+
 def test_completion_knows_commands_and_options(autostats: Autostats) -> None:
     complete = {"_AUTOSTATS_COMPLETE": "complete_bash", "COMP_CWORD": "1", "COMP_WORDS": "autostats mis"}
     assert "missing" in autostats(env=complete).out

@@ -73,7 +73,7 @@ def test_every_part_is_described(command: str) -> None:
     assert undescribed(schema, "") == []
 
 
-@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home"])
+@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home", "archived_home"])
 @pytest.mark.parametrize(
     "options",
     [
@@ -95,7 +95,7 @@ def test_report_is_valid(
     validator("report").validate(json.loads(result.out))
 
 
-@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home"])
+@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home", "archived_home"])
 @pytest.mark.parametrize(
     "options",
     [(), ("--jumps",), ("--state", "all"), ("--state", "arrived"), ("--state", "ignored"), ("--last", "7d")],
@@ -109,7 +109,7 @@ def test_missing_is_valid(
     validator("missing").validate(json.loads(result.out))
 
 
-@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home"])
+@pytest.mark.parametrize("home", ["busy_home", "wish_home", "strange_home", "archived_home"])
 @pytest.mark.parametrize("since", ["2020-01-01", "2020-02-11", "2020-02-13"])
 def test_digest_is_valid(autostats: Autostats, request: pytest.FixtureRequest, home: str, since: str) -> None:
     result = autostats(

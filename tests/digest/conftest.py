@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from autostats.queries.rows import Row
 from autostats.verification.job import SourceJob
+from support.archive_marts import NEVER_LOOKED, Archive
 from support.availability import NEVER_POLLED
 from support.in_process import NowIs, autostats, now_is
 from support.marts import write_marts
@@ -30,10 +31,11 @@ def night(home: Path, now_is: NowIs) -> Night:
         days: float = 0,
         hours: float = 1,
         availability: Mapping[str, Sequence[Row]] = NEVER_POLLED,
+        archive: Archive = NEVER_LOOKED,
     ) -> None:
         as_of = MORNING + timedelta(days=days)
         (home / "autostats.duckdb").unlink(missing_ok=True)
-        write_marts(home / "autostats.duckdb", jobs, as_of, availability=availability)
+        write_marts(home / "autostats.duckdb", jobs, as_of, availability=availability, archive=archive)
         now_is(as_of + timedelta(hours=hours))
 
     return build

@@ -325,6 +325,28 @@ def test_availability_is_there_where_there_are_polls(autostats: Autostats, busy_
         assert "vailab" not in page.text
 
 
+def test_the_archive_is_there_where_somebody_looks(autostats: Autostats, archived_home: Path) -> None:
+    _, page = page_of(autostats, archived_home)
+    wanted = [SECTIONS[0], "archive", *SECTIONS[1:]]
+    assert [section.attributes["id"] for section in page.all("section")] == wanted
+    links = [link.attributes["href"] for link in page.all("nav")[0].all("a")]
+    assert links == [f"#{name}" for name in wanted]
+    lead = "1 run has a file and no job: WISH 1. Behind the archive: GEM."
+    assert lead in [each.text for each in page.all("header")[0].all("p")]
+    headings, *rows = table(page, "archive")
+    assert headings[:5] == ["Instrument", "Files without a job", "Behind", "Last run", "Last in archive"]
+    assert [row[:5] for row in rows] == [
+        ["WISH", "1", "no", "105", "106"],
+        ["GEM", "0", "yes", "5", "8"],
+        ["MARI", "0", "no", "7", "7"],
+    ]
+    assert "proves nothing: MARI." in page.by_id("archive").text
+    _, page = page_of(autostats, archived_home, "MARI")
+    assert "no job" not in page.all("header")[0].text
+    _, page = page_of(autostats, archived_home, "LET")
+    assert [section.attributes["id"] for section in page.all("section")] == SECTIONS
+
+
 def test_long_lists_of_availability_name_what_has_the_rest(
     autostats: Autostats, busy_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,8 @@
-"""The tables that people query, as the contracts beside the models declare them."""
+"""The tables that commands query, as the contracts beside the models declare them."""
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -12,10 +13,18 @@ from support.dbt_project import ROOT
 @cache
 def marts() -> Mapping[str, Mapping[str, str]]:
     """Return each mart's columns as `create table` needs them: the type, and `not null`."""
+    return _declared(*sorted((ROOT / "models" / "marts").rglob("*.yml")))
+
+
+@cache
+def tables() -> Mapping[str, Mapping[str, str]]:
+    """Return those of the marts, and of the other tables that a command reads."""
+    return {**marts(), **_declared(ROOT / "models" / "intermediate" / "int_file_runs.yml")}
+
+
+def _declared(*paths: Path) -> dict[str, dict[str, str]]:
     declared = [
-        model
-        for path in sorted((ROOT / "models" / "marts").rglob("*.yml"))
-        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        model for path in paths for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
     ]
     return {
         model["name"]: {column["name"]: _declaration(column) for column in model["columns"]}

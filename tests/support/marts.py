@@ -15,11 +15,12 @@ from autostats import __version__
 from autostats.schema_version import SCHEMA_VERSION
 from autostats.schemas.declared import declared_columns
 from autostats.verification.job import Job, SourceJob
-from autostats.verification.recount import Row, recount
+from autostats.verification.recount import Row, folded_missing_runs, recount
 from autostats.verification.settings import Cycle, IgnoredRuns, Settings
 from autostats.warehouse import data_frames_left_alone
 
 from support import contracts
+from support.archive_marts import NEVER_LOOKED, Archive
 from support.availability import NEVER_POLLED
 from support.dbt_project import ROOT
 from support.silence import silence
@@ -180,6 +181,7 @@ def write_marts(
     cycles: tuple[Cycle, ...] = CYCLES,
     availability: Mapping[str, Sequence[Row]] = NEVER_POLLED,
     freshness: Mapping[str, Sequence[Row]] = NEVER_CHECKED,
+    archive: Archive = NEVER_LOOKED,
 ) -> Path:
     """Write the statistics of `jobs` as of a UTC time to the DuckDB file `path`, and return it."""
     settings = Settings(
@@ -192,14 +194,21 @@ def write_marts(
     marts = recount([Job(source, settings, source.job_id in deleted) for source in jobs], settings)
     names = {made.instrument for made in jobs if made.instrument is not None} | set(idle_instruments)
     marts |= {
-        "dim_instruments": _instruments(marts["fct_jobs"], names, inactive, paused),
+        "dim_instruments": _instruments(marts["fct_jobs"], names, inactive, paused, archive),
         "dim_days": _days(marts["fct_jobs"], settings),
         "dim_cycles": [_cycle(cycle) for cycle in cycles],
         "dim_settings": [_settings(settings, schema_version)],
         "dim_catalogue": catalogue_rows(),
         "fct_instrument_renamings": list(renamings),
     }
-    marts |= {"rpt_instrument_silence": silence(marts, settings), **_only_load(marts["fct_jobs"])}
+    marts |= {
+        "fct_missing_runs": archive.judged(marts["fct_missing_runs"], settings),
+        "rpt_missing_runs": _folded(archive.judged(marts["fct_missing_runs"], settings), settings),
+        "rpt_instrument_silence": silence(marts, settings),
+        "fct_file_counts": archive.counts(),
+        "int_file_runs": archive.runs(),
+        **_only_load(marts["fct_jobs"]),
+    }
     marts |= {table: list(rows) for table, rows in {**availability, **freshness}.items()}
     _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -215,7 +224,7 @@ def write_marts(
             connection.execute(
                 f"insert into {schema}.ignored_runs values (?, ?, ?, ?)", [*vars(runs).values()]
             )
-        for table, columns in contracts.marts().items():
+        for table, columns in contracts.tables().items():
             declared = ", ".join(f"{name} {declaration}" for name, declaration in columns.items())
             connection.execute(f"create table {schema}.{table} ({declared})")
             if marts[table]:
@@ -230,8 +239,21 @@ def _type(declaration: str) -> str:
     return declaration.removesuffix(" not null")
 
 
+def _folded(missing: Sequence[Row], settings: Settings) -> list[Row]:
+    """Return the ranges of missing runs of each kind."""
+    return [
+        {**row, "kind": kind}
+        for kind in {row["kind"] for row in missing}
+        for row in folded_missing_runs([row for row in missing if row["kind"] == kind], settings)
+    ]
+
+
 def _instruments(
-    jobs: Sequence[Row], names: Collection[str], inactive: Collection[str], paused: Collection[str]
+    jobs: Sequence[Row],
+    names: Collection[str],
+    inactive: Collection[str],
+    paused: Collection[str],
+    archive: Archive,
 ) -> list[Row]:
     """Return the instruments at the source, and those that only jobs name."""
     counted = [made for made in jobs if not made["is_deleted"] and made["day"] is not None]
@@ -239,10 +261,14 @@ def _instruments(
     for name in sorted({*names, *(made["instrument"] for made in counted)}):
         own = [made for made in counted if made["instrument"] == name]
         days = [made["day"] for made in own]
+        last_run = None if name == "unknown" else max(_run_numbers(own), default=None)
+        last_file = archive.last_run(name)
         rows.append(
             {
                 "instrument": name,
-                "last_run_number": None if name == "unknown" else max(_run_numbers(own), default=None),
+                "last_run_number": last_run,
+                "archive_last_run_number": last_file,
+                "is_behind": last_file is not None and (last_run or 0) < last_file - 2,
                 "is_active": name in names and name not in inactive,
                 "is_paused": name in paused,
                 "first_day": min(days, default=None),

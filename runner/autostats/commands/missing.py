@@ -1,4 +1,4 @@
-"""`autostats missing`."""
+"""`autostats missing`: the runs that never arrived, and those that never will."""
 
 from functools import partial
 from typing import Annotated
@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.default_command import ListsByDefault
 from autostats.commands.result_options import (
     CycleOption,
     FormatOption,
     FromOption,
-    InstrumentsArgument,
     LastOption,
     NoPagerOption,
     OutputOption,
@@ -19,6 +19,7 @@ from autostats.commands.result_options import (
     age_caption,
     chosen_scope,
     columns_option,
+    complete_instruments,
     sort_option,
 )
 from autostats.dbt_setup.setup import Setup
@@ -38,6 +39,7 @@ EXAMPLES = {
     "autostats missing WISH --last yesterday --check": "exit with 1 if runs were noticed missing yesterday",
     "autostats missing --state arrived": "the ones that came late",
     "autostats missing --kind archive_only --check": "exit with 1 if a run has a file and no job",
+    "autostats missing ignore WISH 100-120 --reason 'no beam'": "these will never arrive",
 }
 _INSTRUMENTS_IN_A_MESSAGE = 5
 
@@ -49,12 +51,33 @@ def _complaint(runs: dict[str, int]) -> CheckFailed:
     more = f" and {counted(len(runs) - len(worst), 'more instrument')}" if len(runs) > len(worst) else ""
     return CheckFailed(
         f"{total} {'run is' if total == 1 else 'runs are'} missing: {names}{more}.",
-        "List run numbers that will never come in the seed ignored_runs.",
+        "`autostats missing ignore` lists run numbers that will never come.",
     )
 
 
-def missing(
-    instruments: InstrumentsArgument = None,
+missing = typer.Typer(cls=ListsByDefault, help="List the run numbers that no job has, or ignore some.")
+
+
+def _complete_first(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the instruments that the shell may complete `incomplete` to and, before any, the command."""
+    commands = ["ignore"] if not context.params.get("instruments") else []
+    return [
+        *complete_instruments(context, incomplete),
+        *(name for name in commands if name.startswith(incomplete)),
+    ]
+
+
+@missing.command("list")
+def list_missing(
+    instruments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INSTRUMENT]...",
+            help="Instruments, in upper or lower case. Default: all.",
+            show_default=False,
+            autocompletion=_complete_first,
+        ),
+    ] = None,
     from_: FromOption = None,
     to: ToOption = None,
     last: LastOption = None,
@@ -63,8 +86,8 @@ def missing(
         State,
         typer.Option(
             "--state",
-            help="open: still missing. settling: its file may still be written. ignored: listed in the seed"
-            " ignored_runs. arrived: came late.",
+            help="open: still missing. settling: its file may still be written. ignored: listed by"
+            " `autostats missing ignore`. arrived: came late.",
         ),
     ] = State.OPEN,
     kinds: Annotated[
@@ -103,6 +126,8 @@ def missing(
     Those with a file in the archive come first, if `autostats archive` looks there.
     A number is noticed missing on the local day when a later one arrives. --from,
     --to, --last and --cycle choose by that day; without them, all are listed.
+
+    `autostats missing ignore --help` is about numbers that will never come.
     """
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
@@ -134,3 +159,48 @@ def missing(
     emit(document, wanted, output, paged=not no_pager)
     if check and still_missing:
         raise _complaint(still_missing)
+
+
+@missing.command()
+def ignore(
+    instrument: Annotated[
+        str,
+        typer.Argument(
+            metavar="INSTRUMENT",
+            help="The instrument, in upper or lower case.",
+            autocompletion=complete_instruments,
+        ),
+    ],
+    runs: Annotated[
+        str,
+        typer.Argument(metavar="RUNS", help="Run numbers: 100-120, 100 or 100,105-107.", show_default=False),
+    ],
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help="Why nobody should look for them.", show_default=False),
+    ],
+    home: HomeOption = None,
+    target: TargetOption = None,
+    debug: DebugOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Ignore run numbers that will never come: list them in seeds/ignored_runs.csv in the home.
+
+    Everything already in the file stays, and numbers that it lists keep their reason.
+    The first time, the file starts as a copy of the list that comes with autostats.
+    """
+    from autostats.dbt_setup.ignored_runs import ignore_runs, in_words, parse_ranges
+    from autostats.queries.instruments import among, known_instruments
+
+    notes = Notes(quiet=quiet)
+    ranges = parse_ranges(runs)
+    setup = Setup.resolve(home, target)
+    with connect(setup, notes) as warehouse:
+        [name] = among(known_instruments(warehouse), [instrument]) or []
+    added = ignore_runs(setup.home, setup.project_dir, name, ranges, reason)
+    place = printable(str(added.path))
+    if not added.ranges:
+        typer.echo(f"{place} already lists {in_words(ranges)} of {printable(name)}.")
+        return
+    typer.echo(f"Added {in_words(added.ranges)} of {printable(name)} to {place}.")
+    notes("The next `autostats run` ignores them.")

@@ -33,6 +33,7 @@ from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, emit_text, holds
 from autostats.render.section import Document, Section
+from autostats.sections.archive import archive_lead, archive_sections
 from autostats.sections.availability import availability_sections
 from autostats.sections.breakdown import COUNTED_NAMES, breakdown_section
 from autostats.sections.comparison import comparison_section
@@ -54,7 +55,7 @@ EXAMPLES = {
 }
 _SHOW = "What to show in addition to the summary"
 # What --columns and --sort leave as it is.
-_OTHERS = ("resolved", "unresolved", "missing", "availability", "outages", "tables")
+_OTHERS = ("archive", "resolved", "unresolved", "missing", "availability", "outages", "tables")
 
 
 def _sections(
@@ -73,6 +74,8 @@ def _sections(
         sections.append(comparison_section(scope, comparison))
     if by is not None:
         sections.append(breakdown_section(scope, by))
+    if wanted not in (Format.CSV, Format.PROMETHEUS):
+        sections += archive_sections(scope)
     if resolved:
         sections.append(resolved_section(scope))
     if unresolved:
@@ -184,7 +187,8 @@ def report(
     The default period is the last seven days that are complete in the statistics.
     A job belongs to the local day on which it was created. Distinct runs, means
     and percentiles are recounted from the jobs of the whole period. If instruments
-    have polls, their availability follows.
+    have polls, their availability follows; if `autostats archive` counts their
+    files, what the archive says comes before.
 
     html is a page with everything, charts included; --by adds a breakdown.
 
@@ -242,6 +246,7 @@ def report(
         metrics=metrics,
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
+        lead=next((archive_lead(each.rows) for each in sections if each.name == "archive"), ""),
     )
     if page is not None:
         from autostats.page.as_html import as_html

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -49,7 +49,8 @@ def cycles_file(home: Home, project_dir: Path) -> Path:
     return own if own.exists() else project_dir / "seeds" / CYCLES_FILE
 
 
-def _text(path: Path) -> str:
+def seed_text(path: Path) -> str:
+    """Return the text of a seed. Raises UsageError when the file cannot be read."""
     try:
         return path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -57,7 +58,7 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {reason}.", "Fix the file or remove it.") from error
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def seed_lines(text: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold data, with their numbers."""
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not line.startswith("#"):
@@ -69,7 +70,7 @@ def read_seed(path: Path) -> str:
 
     Raises UsageError when the file cannot be read.
     """
-    return "".join(f"{line}\n" for _, line in _lines(_text(path)))
+    return "".join(f"{line}\n" for _, line in seed_lines(seed_text(path)))
 
 
 def read_cycles(path: Path) -> list[Cycle]:
@@ -77,8 +78,8 @@ def read_cycles(path: Path) -> list[Cycle]:
 
     Raises UsageError, which names the line, when the file is not a valid `beam_cycles.csv`.
     """
-    lines = list(_lines(_text(path)))
-    header = _header(path, lines)
+    lines = list(seed_lines(seed_text(path)))
+    header = seed_header(path, lines, _COLUMNS)
     return sorted(
         (
             _cycle(f"{path}, line {number}", dict(zip(header, _cells(line), strict=False)))
@@ -93,11 +94,12 @@ def _cells(line: str) -> list[str]:
     return [cell.strip() for cell in next(csv.reader([line.replace("\0", "?")]))]
 
 
-def _header(path: Path, lines: Sequence[tuple[int, str]]) -> list[str]:
+def seed_header(path: Path, lines: Sequence[tuple[int, str]], columns: Sequence[str]) -> list[str]:
+    """Return the names in the first line of a seed. Raises UsageError when one of `columns` is not there."""
     header = _cells(lines[0][1]) if lines else []
-    if not set(_COLUMNS) <= set(header):
+    if not set(columns) <= set(header):
         raise UsageError(
-            f"{path} does not begin with the line {','.join(_COLUMNS)}.", "Fix the file or remove it."
+            f"{path} does not begin with the line {','.join(columns)}.", "Fix the file or remove it."
         )
     return header
 
@@ -126,21 +128,14 @@ def add_cycle(home: Home, project_dir: Path, cycle: Cycle) -> Path:
     """
     path = cycles_file(home, project_dir)
     _check(cycle, read_cycles(path), path)
-    text = _text(path)
-    end = "\r\n" if "\r\n" in text else "\n"
-    line = io.StringIO()
     values = {
         "cycle": cycle.name,
         "first_day": cycle.first_day,
         "last_day": cycle.last_day,
         "maintenance_days": " ".join(map(str, cycle.maintenance_days)),
     }
-    writer = csv.DictWriter(line, _header(path, list(_lines(text))), restval="", lineterminator=end)
-    writer.writerow(values)
-    content = path.read_bytes()
-    between = b"" if content.endswith(b"\n") else end.encode()
     own = own_cycles_file(home)
-    write_seed(own, content + between + line.getvalue().encode())
+    write_seed(own, with_rows(path, _COLUMNS, [values]))
     return own
 
 
@@ -164,6 +159,30 @@ def _check(cycle: Cycle, known: Sequence[Cycle], path: Path) -> None:
             raise UsageError(f"There is already a cycle {other}.", f"It is in {path}.")
         if other.first_day <= cycle.last_day and cycle.first_day <= other.last_day:
             raise UsageError(f"{cycle} overlaps {other}.", f"That one is in {path}.")
+
+
+def with_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Return the content of the seed `path` with rows added at its end; the rest stays as it is.
+
+    Raises UsageError when the file cannot be read, or lacks one of `columns`.
+    """
+    text = seed_text(path)
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = io.StringIO()
+    header = seed_header(path, list(seed_lines(text)), columns)
+    for row in rows:
+        # Without quotes, a line that begins with # would be left out.
+        is_comment = str(row.get(header[0], "")).startswith("#")
+        csv.DictWriter(
+            lines,
+            header,
+            restval="",
+            lineterminator=end,
+            quoting=csv.QUOTE_ALL if is_comment else csv.QUOTE_MINIMAL,
+        ).writerow(row)
+    content = path.read_bytes()
+    between = b"" if content.endswith(b"\n") else end.encode()
+    return content + between + lines.getvalue().encode()
 
 
 def write_seed(path: Path, content: bytes) -> None:

@@ -9,7 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from autostats.digest.news import KnownState, Run, RunEvent
+from autostats.digest.archive import KnownArchive, Run
+from autostats.digest.news import KnownState, RunEvent
 from autostats.digest.outages import NONE_KNOWN, KnownOutages
 from autostats.errors import LockedError, UsageError
 from autostats.files import replace_file
@@ -102,8 +103,19 @@ def _as_json(stream: Stream, told: KnownState) -> dict[str, Any]:
         "resolved": _moments(told.resolved),
         "missing": _runs(told.missing),
         "stale": sorted(told.stale),
+        "archive_only": _runs(told.archive.archive_only),
+        "behind": sorted(told.archive.behind),
         **_outages(told.outages),
     }
+
+
+def _read_runs(content: Mapping[str, Any]) -> frozenset[Run]:
+    return frozenset(
+        (instrument, number)
+        for instrument, known in content.items()
+        for first, last in known
+        for number in range(int(first), int(last) + 1)
+    )
 
 
 def _read_moments(content: Mapping[str, Any]) -> frozenset[RunEvent]:
@@ -141,14 +153,13 @@ def _told(content: Mapping[str, Any]) -> KnownState:
         late=datetime.fromisoformat(content["late"]) if content["late"] is not None else None,
         failing=_read_moments(content["failing"]),
         resolved=_read_moments(content["resolved"]),
-        missing=frozenset(
-            (instrument, number)
-            for instrument, known in content["missing"].items()
-            for first, last in known
-            for number in range(int(first), int(last) + 1)
-        ),
-        # Files from before tables were monitored lack it.
+        missing=_read_runs(content["missing"]),
+        # Files from before tables were monitored and files counted lack these.
         stale=frozenset((dbobject, table, column) for dbobject, table, column in content.get("stale", ())),
+        archive=KnownArchive(
+            archive_only=_read_runs(content.get("archive_only", {})),
+            behind=frozenset(map(str, content.get("behind", ()))),
+        ),
         outages=_read_outages(content),
     )
 

@@ -18,6 +18,8 @@ _LONGEST_REASON = 80
 _NAMES_IN_A_SUBJECT = 3
 _LISTS = "`autostats report --unresolved` and `autostats missing`"
 _LISTS_POLLED = "`autostats report --unresolved`, `autostats missing` and `autostats availability report`"
+_ARCHIVE_ONLY = "in the archive without a job"
+_BEHIND, _CAUGHT_UP = "newly behind the archive", "no longer behind the archive"
 _NEWLY_DOWN, _UP_AGAIN = "newly down", "up again"
 
 
@@ -145,6 +147,17 @@ def _outages(
     ]
 
 
+def _behind(what: str, rows: Sequence[Row], *, is_bad: bool) -> list[Line]:
+    """Return the line for an instrument that is behind the archive, or no longer is, or nothing."""
+    return [
+        Line(
+            count=Count(1, what, is_bad),
+            which=f"last run {row['last_run_number'] or 'unknown'}, archive {row['archive_last_run_number']}",
+        )
+        for row in rows
+    ]
+
+
 def _outage(row: Row, settings: Settings) -> str:
     if row["ended_at"] is None:
         words = f"since {_moment(row['started_at'], settings)}"
@@ -166,6 +179,15 @@ def _part(news: News, settings: Settings, instrument: str, most: int) -> Part:
     return Part(
         instrument=_name(instrument),
         lines=[
+            *_line(
+                instrument,
+                _ARCHIVE_ONLY,
+                rows(news.archive_only),
+                most,
+                "missing --kind archive_only",
+                is_bad=True,
+            ),
+            *_behind(_BEHIND, rows(news.behind), is_bad=True),
             *_line(instrument, "newly failing", rows(news.failing), most, "report --unresolved", is_bad=True),
             *_line(instrument, "newly missing", rows(news.missing), most, "missing", is_bad=True),
             *_line(instrument, "resolved", rows(news.resolved), most, "report --resolved", is_bad=False),
@@ -177,6 +199,7 @@ def _part(news: News, settings: Settings, instrument: str, most: int) -> Part:
                 "missing --state arrived",
                 is_bad=False,
             ),
+            *_behind(_CAUGHT_UP, rows(news.caught_up), is_bad=False),
             *_outages(instrument, _NEWLY_DOWN, rows(news.down), most, settings, is_bad=True),
             *_outages(instrument, _UP_AGAIN, rows(news.up), most, settings, is_bad=False),
         ],
@@ -184,28 +207,35 @@ def _part(news: News, settings: Settings, instrument: str, most: int) -> Part:
 
 
 def _instruments(news: News) -> list[str]:
-    """Return the instruments with news, those with the most bad news first."""
+    """Return the instruments with news: those with files without a job first, then by how much is bad."""
     bad: dict[str, int] = {}
     for rows, is_bad in (
+        (news.archive_only, True),
+        (news.behind, True),
         (news.failing, True),
         (news.missing, True),
         (news.resolved, False),
         (news.found, False),
+        (news.caught_up, False),
         (news.down, True),
         (news.up, False),
     ):
         for row in rows:
             bad[row["instrument"]] = bad.get(row["instrument"], 0) + is_bad * row.get("runs", 1)
-    return sorted(bad, key=lambda name: (-bad[name], name))
+    archive_only = {row["instrument"] for row in news.archive_only}
+    return sorted(bad, key=lambda name: (name not in archive_only, -bad[name], name))
 
 
 def counts(news: News) -> list[Count]:
     """Return how many runs and instruments changed in each way, without zeros."""
     kinds = [
+        Count(sum(row["runs"] for row in news.archive_only), _ARCHIVE_ONLY, is_bad=True),
+        Count(len(news.behind), _BEHIND, is_bad=True),
         Count(len(news.failing), "newly failing", is_bad=True),
         Count(sum(row["runs"] for row in news.missing), "newly missing", is_bad=True),
         Count(len(news.resolved), "resolved", is_bad=False),
         Count(sum(row["runs"] for row in news.found), "no longer missing", is_bad=False),
+        Count(len(news.caught_up), _CAUGHT_UP, is_bad=False),
         Count(len(news.down), _NEWLY_DOWN, is_bad=True),
         Count(len(news.up), _UP_AGAIN, is_bad=False),
     ]

@@ -5,6 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
+from autostats.digest.archive import (
+    NOTHING_ARCHIVED,
+    NOTHING_TOLD,
+    Archived,
+    KnownArchive,
+    Run,
+    caught_up,
+    known_archive,
+    newly_behind,
+    read_archived,
+)
 from autostats.digest.outages import NONE_KNOWN, KnownOutages, changed_outages, known_outages, read_outages
 from autostats.queries.rows import Row
 from autostats.queries.runs import resolved_rows
@@ -13,7 +24,6 @@ from autostats.queries.settings import Settings
 from autostats.queries.table_freshness import tables_now
 from autostats.render.counting import ranges
 
-Run = tuple[str, int]
 RunEvent = tuple[str, int, datetime]
 # A monitored table: connection, table, column.
 MonitoredTable = tuple[str, str, str]
@@ -29,7 +39,7 @@ where failed_day >= ? and {chosen}
 order by instrument, failed_since, run_number
 """
 _MISSING = """
-select instrument, run_number, state, noticed_day, arrived_at
+select instrument, run_number, kind, state, noticed_day, arrived_at
 from fct_missing_runs
 where kind in ('gap', 'archive_only', 'tail') and {chosen}
 order by instrument, run_number
@@ -55,6 +65,7 @@ class CurrentState:
     # The present states of monitored tables; none for single instruments.
     tables: Sequence[Row] = ()
     outages: Sequence[Row] | None = None
+    archived: Archived = NOTHING_ARCHIVED
 
     @property
     def day(self) -> date:
@@ -79,13 +90,15 @@ class KnownState:
     missing: frozenset[Run]
     stale: frozenset[MonitoredTable] = frozenset()
     outages: KnownOutages = NONE_KNOWN
+    archive: KnownArchive = NOTHING_TOLD
 
 
 @dataclass(frozen=True)
 class News:
     """What is to be told, since a moment (UTC): rows of runs, of ranges of runs, of outages and of tables.
 
-    Outages go on in `down` and have ended in `up`. `is_polled` says whether instruments are polled at all.
+    Outages go on in `down` and have ended in `up`. `is_polled` says whether instruments are polled at all,
+    and `is_archived` whether their files are counted. What is in `archive_only` is not in `missing` as well.
     """
 
     since: datetime
@@ -100,11 +113,16 @@ class News:
     is_polled: bool = False
     stale: Sequence[Row] = ()
     fresh_again: Sequence[Row] = ()
+    archive_only: Sequence[Row] = ()
+    behind: Sequence[Row] = ()
+    caught_up: Sequence[Row] = ()
+    is_archived: bool = False
 
     def __bool__(self) -> bool:
         runs = self.failing or self.resolved or self.missing or self.found
         watched = self.down or self.up or self.stale or self.fresh_again
-        return bool(runs or watched or self.is_late or self.is_back)
+        archived = self.archive_only or self.behind or self.caught_up
+        return bool(runs or watched or archived or self.is_late or self.is_back)
 
 
 def horizon(settings: Settings) -> date:
@@ -131,6 +149,7 @@ def read_current_state(scope: Scope) -> CurrentState:
         },
         tables=tables_now(scope.warehouse) if scope.instruments is None else (),
         outages=read_outages(scope),
+        archived=read_archived(scope, runs),
     )
 
 
@@ -171,7 +190,8 @@ def changes(current: CurrentState, told: KnownState) -> News:
     A run that was told as missing and is no longer missing is found, unless somebody has chosen to ignore it
     since.
     """
-    missing = current.missing.keys() - told.missing
+    archive_only = current.archived.archive_only - told.archive.archive_only
+    missing = current.missing.keys() - told.missing - archive_only
     found = told.missing - current.missing.keys() - set(current.ignored)
     since = current.settings.midnight(told.since)
     down, up = changed_outages(current.outages, told.outages, told.as_of, since)
@@ -201,6 +221,10 @@ def changes(current: CurrentState, told: KnownState) -> News:
         down=down,
         up=up,
         is_polled=current.outages is not None,
+        archive_only=_ranges(archive_only, current.missing),
+        behind=newly_behind(current.archived, told.archive),
+        caught_up=caught_up(current.archived, told.archive),
+        is_archived=bool(current.archived.instruments),
     )
 
 
@@ -213,11 +237,18 @@ def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
         failing=frozenset((renamed.get(name, name), run, at) for name, run, at in told.failing),
         resolved=frozenset((renamed.get(name, name), run, at) for name, run, at in told.resolved),
         missing=frozenset((renamed.get(name, name), run) for name, run in told.missing),
+        archive=KnownArchive(
+            archive_only=frozenset((renamed.get(name, name), run) for name, run in told.archive.archive_only),
+            behind=frozenset(renamed.get(name, name) for name in told.archive.behind),
+        ),
     )
 
 
 def known_before(current: CurrentState, day: date) -> KnownState:
-    """Return the knowledge of somebody who was told everything before a local day, and nothing since."""
+    """Return the knowledge of somebody who was told everything before a local day, and nothing since.
+
+    Since when an instrument is behind, nobody knows: that it is so is news.
+    """
     moment = current.settings.midnight(day)
     since = min(day, horizon(current.settings))
     return KnownState(
@@ -237,6 +268,9 @@ def known_before(current: CurrentState, day: date) -> KnownState:
             _table(row) for row in current.tables if row["state"] == "stale" and row["since"] < moment
         ),
         outages=known_outages(current.outages, current.settings.midnight(since), moment),
+        archive=KnownArchive(
+            frozenset(run for run in current.archived.archive_only if current.missing[run] < day)
+        ),
     )
 
 
@@ -247,6 +281,7 @@ def all_known(current: CurrentState, told: KnownState | None = None) -> KnownSta
     """
     since = horizon(current.settings)
     before = told.stale if told is not None else frozenset()
+    archive = told.archive if told is not None else NOTHING_TOLD
     return KnownState(
         told_at=current.settings.now,
         as_of=current.settings.as_of,
@@ -261,6 +296,7 @@ def all_known(current: CurrentState, told: KnownState | None = None) -> KnownSta
             if row["state"] == "stale" or (row["state"] == "unknown" and _table(row) in before)
         ),
         outages=known_outages(current.outages, current.settings.midnight(since)),
+        archive=known_archive(current.archived, archive, current.missing.keys()),
     )
 
 

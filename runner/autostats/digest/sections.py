@@ -9,6 +9,7 @@ from autostats.digest.news import News, by_instrument
 from autostats.queries.rows import Row
 from autostats.queries.settings import Settings
 from autostats.render.section import Column, Document, Kind, Section
+from autostats.sections.archive import instrument_columns
 from autostats.sections.availability import OUTAGES
 from autostats.sections.runs import RESOLVED, UNRESOLVED
 from autostats.sections.table_freshness import now_columns
@@ -40,6 +41,29 @@ _COUNTS = (
         short_heading="No longer\nmissing",
     ),
 )
+ARCHIVE_COUNTS = (
+    Column(
+        "archive_only",
+        Kind.BAD_COUNT,
+        "In the archive,\nno job",
+        description="Missing runs that have a file now and had none before. Only where files are counted.",
+        short_heading="File,\nno job",
+    ),
+    Column(
+        "newly_behind",
+        Kind.BAD_COUNT,
+        "Newly behind\nthe archive",
+        description="1 if it is behind the archive now and was not before. Only where files are counted.",
+        short_heading="Newly\nbehind",
+    ),
+    Column(
+        "caught_up",
+        Kind.COUNT,
+        "No longer behind\nthe archive",
+        description="1 if it was behind the archive and no longer is. Only where files are counted.",
+        short_heading="Caught\nup",
+    ),
+)
 OUTAGE_COUNTS = (
     Column(
         "newly_down",
@@ -66,9 +90,16 @@ ARRIVED = Column(
 )
 
 
-def count_columns(catalogue: Catalogue, *, is_polled: bool) -> tuple[Column, ...]:
+def count_columns(catalogue: Catalogue, *, is_polled: bool, is_archived: bool) -> tuple[Column, ...]:
     """Return the columns of the counts."""
-    return catalogue.columns("rpt_missing_runs", *_COUNTS, *(OUTAGE_COUNTS if is_polled else ()))
+    name, *others = _COUNTS
+    return catalogue.columns(
+        "rpt_missing_runs",
+        name,
+        *(ARCHIVE_COUNTS if is_archived else ()),
+        *others,
+        *(OUTAGE_COUNTS if is_polled else ()),
+    )
 
 
 def range_columns(catalogue: Catalogue, day: Column) -> tuple[Column, ...]:
@@ -94,7 +125,13 @@ def _capped(rows: Sequence[Row], command: str, *, whole: bool) -> tuple[Sequence
 
 
 def _counts_section(catalogue: Catalogue, news: News) -> Section:
+    archived = {
+        "archive_only": news.archive_only,
+        "newly_behind": news.behind,
+        "caught_up": news.caught_up,
+    }
     kinds = {
+        **(archived if news.is_archived else {}),
         "newly_failing": news.failing,
         "newly_missing": news.missing,
         "resolved": news.resolved,
@@ -115,7 +152,7 @@ def _counts_section(catalogue: Catalogue, news: News) -> Section:
     return Section(
         name="counts",
         title="Runs",
-        columns=count_columns(catalogue, is_polled=news.is_polled),
+        columns=count_columns(catalogue, is_polled=news.is_polled, is_archived=news.is_archived),
         rows=rows,
         layouts=[("instrument", *kinds)],
         empty="Nothing new.",
@@ -189,6 +226,27 @@ def _tables_section(
     )
 
 
+def _archive_sections(catalogue: Catalogue, news: News, *, whole: bool) -> list[Section]:
+    """Return what the archive says that the database does not; nothing where nobody counts files."""
+    if not news.is_archived:
+        return []
+    columns = instrument_columns(catalogue)
+    layout = ("instrument", "last_run_number", "archive_last_run_number", "tail_runs", "looked_at")
+    return [
+        _ranges_section(
+            catalogue,
+            "archive_only",
+            "In the archive without a job",
+            NOTICED,
+            news.archive_only,
+            "missing --kind archive_only",
+            whole=whole,
+        ),
+        Section("behind", "Newly behind the archive", columns, news.behind, [layout]),
+        Section("caught_up", "No longer behind the archive", columns, news.caught_up, [layout]),
+    ]
+
+
 def _outage_sections(catalogue: Catalogue, news: News, *, whole: bool) -> list[Section]:
     """Return the outages that go on and those that have ended; nothing where nobody polls."""
     if not news.is_polled:
@@ -219,6 +277,7 @@ def news_document(
     missing = partial(_ranges_section, catalogue, "missing", "Newly missing", NOTICED)
     found = partial(_ranges_section, catalogue, "found", "No longer missing", ARRIVED)
     sections = [
+        *_archive_sections(catalogue, news, whole=whole),
         _failing_section(catalogue, news, whole=whole),
         missing(news.missing, "missing", whole=whole),
         _resolved_section(catalogue, news, whole=whole),

@@ -35,7 +35,7 @@ _NEWEST: dict[str, Callable[[Row], Any]] = {
 }
 _LISTS = ("resolved", "unresolved", "missing")
 # Shown only where there are any.
-_OPTIONAL = ("availability", "outages", "tables")
+_OPTIONAL = ("archive", "availability", "outages", "tables")
 
 
 def bars(values: Sequence[float]) -> str:
@@ -114,6 +114,8 @@ def _numbers(catalogue: Catalogue, chart: Chart, command: str) -> Section:
 
 def _listing(name: str, command: str) -> str:
     """Return the command that lists all rows of the section `name`."""
+    if name == "archive":
+        return command
     if name == "tables":
         return "autostats freshness report"
     if name in _OPTIONAL:
@@ -160,6 +162,7 @@ def as_html(document: Document, page: Page, kind: str) -> str:
         title=document.title,
         kind=kind,
         captions=document.captions,
+        lead=document.lead,
         summary=document.sections[0],
         more=[section for name, section in sections.items() if name not in ("summary", *_LISTS, *_OPTIONAL)],
         **{name: sections[name] for name in _LISTS},

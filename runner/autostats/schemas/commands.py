@@ -5,7 +5,14 @@ from collections.abc import Callable, Mapping
 from autostats.archive.definitions import KINDS
 from autostats.catalogue import Catalogue
 from autostats.configuration.resolve import Origin
-from autostats.digest.sections import ARRIVED, NOTICED, OUTAGE_COUNTS, count_columns, range_columns
+from autostats.digest.sections import (
+    ARCHIVE_COUNTS,
+    ARRIVED,
+    NOTICED,
+    OUTAGE_COUNTS,
+    count_columns,
+    range_columns,
+)
 from autostats.queries.explain import NUMBERS, Behind
 from autostats.queries.missing import State
 from autostats.render.section import Column, Kind
@@ -23,6 +30,7 @@ from autostats.schemas.parts import (
     settings,
 )
 from autostats.schemas.report import report
+from autostats.sections.archive import instrument_columns
 from autostats.sections.archive_counts import CHANGE_COLUMNS, COUNT_COLUMNS
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
 from autostats.sections.explain import rows_columns
@@ -152,8 +160,11 @@ def _verify(catalogue: Catalogue) -> Schema:
 
 
 def _digest(catalogue: Catalogue) -> Schema:
-    counts = count_columns(catalogue, is_polled=True)
-    newly_failing, newly_missing, resolved, found, down, up = (column.description for column in counts[1:])
+    counts = count_columns(catalogue, is_polled=True, is_archived=True)
+    archive_only, _, _, newly_failing, newly_missing, resolved, found, down, up = (
+        column.description for column in counts[1:]
+    )
+    archived = row(instrument_columns(catalogue))
     outage = row(catalogue.columns("fct_outages", *OUTAGES))
 
     tables = row(now_columns(catalogue))
@@ -175,8 +186,11 @@ def _digest(catalogue: Catalogue) -> Schema:
             "settings": settings(),
             "counts": rows(
                 "The number of runs and outages for each instrument that has any.",
-                row(counts, optional=[column.name for column in OUTAGE_COUNTS]),
+                row(counts, optional=[column.name for column in (*ARCHIVE_COUNTS, *OUTAGE_COUNTS)]),
             ),
+            "archive_only": ranges(archive_only, NOTICED),
+            "behind": rows("Instruments that are behind the archive now and were not before.", archived),
+            "caught_up": rows("Instruments that were behind the archive and no longer are.", archived),
             "failing": rows(newly_failing, row(catalogue.columns("fct_unresolved_runs", *UNRESOLVED))),
             "missing": ranges(newly_missing, NOTICED),
             "resolved": rows(resolved, row(catalogue.columns("fct_resolved_runs", *RESOLVED))),
@@ -186,7 +200,7 @@ def _digest(catalogue: Catalogue) -> Schema:
             "down": rows(down, outage),
             "up": rows(up, outage),
         },
-        optional=["down", "up"],
+        optional=["archive_only", "behind", "caught_up", "down", "up"],
     )
 
 

@@ -8,6 +8,7 @@ from autostats.queries.missing import State
 from autostats.render.section import Column
 from autostats.schemas.parts import Schema, closed, document, first_and_last, row, rows, settings
 from autostats.schemas.parts import properties as described
+from autostats.sections.archive import instrument_columns
 from autostats.sections.availability import AVAILABILITY, OUTAGES, POLLED
 from autostats.sections.breakdown import DAYS, HOURS, buckets
 from autostats.sections.comparison import comparison_columns
@@ -51,6 +52,10 @@ def report(catalogue: Catalogue) -> Schema:
         },
         "comparison": rows("With --compare: a row per instrument.", _with("compared", columns, compared)),
         **breakdowns,
+        "archive": rows(
+            "A row per instrument whose files are counted, as of now; absent where there is none.",
+            row(instrument_columns(catalogue)),
+        ),
         "resolved": rows(
             "With --resolved: the runs that had failed and then passed in the period.",
             row(catalogue.columns("fct_resolved_runs", *RESOLVED)),

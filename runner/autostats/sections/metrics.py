@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from autostats.catalogue import worded
 from autostats.period import EVER
+from autostats.queries.archive import archived_instruments
 from autostats.queries.availability import states_now, totals_and_outages
 from autostats.queries.instruments import known_instruments
 from autostats.queries.missing import open_runs
@@ -12,6 +13,7 @@ from autostats.queries.runs import unresolved_counts
 from autostats.queries.scope import Scope
 from autostats.queries.table_freshness import STATES, tables_now
 from autostats.render.section import Column, Metric, Row
+from autostats.sections.archive import ARCHIVE_ONLY
 from autostats.sections.availability import AVAILABILITY, POLLED
 from autostats.sections.counted import COUNTED, DAILY
 
@@ -118,6 +120,22 @@ def _tables(scope: Scope) -> list[Metric]:
     ]
 
 
+def _archive(scope: Scope) -> list[Metric]:
+    """Return what the archive says of each instrument; nothing where nobody counts its files."""
+    rows = archived_instruments(scope)
+    texts = {
+        "archive_only_runs": ARCHIVE_ONLY.description,
+        "instrument_is_behind": "1 if the database is behind the archive by more than two runs, else 0.",
+        "archive_looks_unmounted": "1 if too many of its files were gone at the newest look, else 0.",
+    }
+    columns = ("archive_only_runs", "is_behind", "looks_unmounted")
+    return [
+        _gauge(name, text, [({"instrument": row["instrument"]}, int(row[column])) for row in rows])
+        for (name, text), column in zip(texts.items(), columns, strict=True)
+        if rows
+    ]
+
+
 def _availability(scope: Scope) -> list[Metric]:
     """Return the metrics of the instruments with polls; none where there are no polls."""
     rows, _ = totals_and_outages(scope)
@@ -145,6 +163,7 @@ def report_metrics(scope: Scope, rows: Sequence[Row]) -> list[Metric]:
         *_of_the_statistics(scope),
         *_per_instrument(scope.warehouse.catalogue.columns(DAILY, *COUNTED), rows),
         *_still_open(scope),
+        *_archive(scope),
         *_tables(scope),
         *_availability(scope),
     ]
