@@ -32,6 +32,8 @@ from autostats.schemas.report import report
 from autostats.sections.archive import instrument_columns
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
 from autostats.sections.explain import rows_columns
+from autostats.sections.explain_run import file_columns, job_columns, look_columns
+from autostats.sections.explain_run import missing_columns as run_missing_columns
 from autostats.sections.freshness_checks import COLUMNS as CHECK_COLUMNS
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
@@ -87,6 +89,36 @@ def _explain(catalogue: Catalogue) -> Schema:
                 {"anyOf": [item(behind) for behind in Behind]},
             ),
         },
+    )
+
+
+def _explain_run(catalogue: Catalogue) -> Schema:
+    load = {
+        "load_number": {**_COUNT, "description": "Its number, from 1."},
+        "loaded_at": {**TYPES[Kind.TIME], "description": "The moment of its statistics. UTC timestamp."},
+    }
+    described = closed(load, description="The newest load that found a change; null if there is none.")
+    return document(
+        "explain-run",
+        {
+            "instrument": INSTRUMENT,
+            "run_number": {"type": "integer", "description": "The run."},
+            "load": {**described, "type": ["object", "null"]},
+            "settings": settings(),
+            "jobs": rows("Its jobs, batches and deleted ones included.", row(job_columns(catalogue))),
+            "missing": rows(
+                "What makes it a missing run, if anything does.", row(run_missing_columns(catalogue))
+            ),
+            "files": rows(
+                "Its files, as the looks that are kept last saw them; absent where nobody has looked.",
+                row(file_columns()),
+            ),
+            "looks": rows(
+                "The looks at the instrument's files that count; absent where nobody has looked.",
+                row(look_columns(catalogue)),
+            ),
+        },
+        optional=["files", "looks"],
     )
 
 
@@ -269,6 +301,7 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "report": report,
     "missing": _missing,
     "explain": _explain,
+    "explain-run": _explain_run,
     "availability": _availability,
     "freshness-check": _freshness_check,
     "freshness": _freshness,
