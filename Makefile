@@ -19,7 +19,7 @@ define make_environment
 @touch $@
 endef
 
-.PHONY: help demo mysql next test test-slow test-anyday lint format schemas bench mutants lock clean
+.PHONY: help demo mysql next test test-slow test-long test-anyday lint format schemas bench mutants lock clean
 
 help:
 	@echo "make demo         set up a demo source, run the daily job and print the report"
@@ -27,6 +27,7 @@ help:
 	@echo "make next         set up the environment with dbt-core 1.12, which test-slow needs"
 	@echo "make test         run the quick tests"
 	@echo "make test-slow    run the slow tests (half an hour): engines, browser, accidents, nights by the hundred"
+	@echo "make test-long    run the slow tests at full length (hours)"
 	@echo "make test-anyday  run the quick tests that depend on a clock, at fourteen moments in six time zones"
 	@echo "make lint         run ruff, mypy and sqlfluff"
 	@echo "make format       let ruff and sqlfluff fix what they can"
@@ -61,6 +62,9 @@ test: $(READY)
 test-slow: $(READY) $(READY_MYSQL) $(READY_NEXT)
 	AUTOSTATS_MYSQL_PYTHON=$(abspath $(BIN_MYSQL)/python) AUTOSTATS_NEXT_PYTHON=$(abspath $(BIN_NEXT)/python) $(BIN)/python -m pytest -m slow -n 2 --dist loadfile --no-loadscope-reorder
 
+test-long:
+	AUTOSTATS_TEST_LONG=1 $(MAKE) test-slow
+
 test-anyday: $(READY)
 	PYTHONPATH=tests $(BIN)/python -m support.anyday $(MOMENTS)
 
@@ -82,19 +86,20 @@ bench: $(READY)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.freshness
+	$(BIN)/python -m bench.archive
 
 mutants: $(READY)
 	$(BIN)/python -m mutants $(FILES)
 
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra freshness --extra notify \
-		--extra postgres --group dev \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra charts \
+		--extra freshness --extra notify --extra postgres --group dev \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra charts --extra freshness --extra notify \
-		--extra mysql --group build \
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra charts \
+		--extra freshness --extra notify --extra mysql --group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-mysql.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --override requirements-next.in \
-		--extra charts --extra freshness --extra notify --extra postgres --group build \
+		--extra archive --extra charts --extra freshness --extra notify --extra postgres --group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-next.lock
 
 clean:

@@ -30,6 +30,8 @@ AIMS = {
     "healthy tables, beside bad ones / alone": 1.2,
     "all rows, s": 15.0,
     "peak memory of freshness check, GB": 0.2,
+    "look / bare loop": 1.5,
+    "peak memory of archive count, GB": 0.2,
 }
 FIRST_AS_OF = datetime(2026, 1, 15, 18, 0)
 

@@ -24,17 +24,25 @@
     first_run_number and last_run_number; so does the last CTE, `merged_ranges`.
 -#}
 {% macro merged_ranges(ranges) -%}
-reached as (
+-- One per first number, so that their order is certain.
+longest_ranges as (
     select
         instrument,
         first_run_number,
-        last_run_number,
+        max(last_run_number) as last_run_number
+    from {{ ranges }}
+    group by instrument, first_run_number
+),
+
+reached as (
+    select
+        *,
         max(last_run_number) over (
             partition by instrument
-            order by first_run_number, last_run_number
+            order by first_run_number
             rows between unbounded preceding and 1 preceding
         ) as reached_run_number
-    from {{ ranges }}
+    from longest_ranges
 ),
 
 islands as (
@@ -44,7 +52,7 @@ islands as (
         last_run_number,
         sum(case when first_run_number <= reached_run_number + 1 then 0 else 1 end) over (
             partition by instrument
-            order by first_run_number, last_run_number
+            order by first_run_number
             rows between unbounded preceding and current row
         ) as island
     from reached

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "digest": "Every day",
     "availability": "Every day",
     "freshness": "Every day",
+    "archive": "Every day",
     "plot": "Look closer",
     "missing": "Look closer",
     "explain": "Look closer",
@@ -42,7 +43,7 @@ _BOUND_BY_THEMSELVES = {"demo", "init", "run", "docs"}
 EPILOG = (
     "Exit codes: 0 success; 1 a check found something, or an unexpected error; 2 usage or configuration; "
     "3 a model or test failed; 4 data is stale; 5 another run holds the lock; "
-    "6 a database cannot be reached; 130 interrupted."
+    "6 a database cannot be reached; 75 files are not there yet, or still being written; 130 interrupted."
 )
 
 

@@ -49,6 +49,12 @@ class UnreachableError(AutostatsError):
     exit_code = 6
 
 
+class TryAgainError(AutostatsError):
+    """Nothing is there yet, or it is still being written: exit code 75, EX_TEMPFAIL of sysexits.h."""
+
+    exit_code = 75
+
+
 class RefusedError(UsageError):
     """A database refused the credentials: trying again would not help, and might lock the account."""
 

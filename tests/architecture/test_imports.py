@@ -21,6 +21,7 @@ NEVER = {
     "run": {"commands", "sections", "charts", "page", "digest"},
     "observations": {"queries", "sections", "render", "charts", "page", "digest"},
     "availability": {"queries", "sections", "render", "charts", "page", "digest", "run"},
+    "archive": {"queries", "sections", "render", "charts", "page", "digest", "run"},
     "verification": {"queries", "sections", "render", "charts", "run"},
 }
 

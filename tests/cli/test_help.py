@@ -27,7 +27,11 @@ def test_no_arguments_print_the_help(autostats: Autostats) -> None:
 
 
 # These only group commands, which have the options.
-GROUPS = {"availability": ("import", "add", "report"), "freshness": ("check", "report")}
+GROUPS = {
+    "availability": ("import", "add", "report"),
+    "freshness": ("check", "report"),
+    "archive": ("register", "count"),
+}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.archive import Archive, Look
+from support.archive_marts import Archive, Look
 from support.homes import STRANGE_NAMES
 from support.installed import Autostats
 from support.marts import job, write_marts

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from autostats.queries.rows import Row
 from autostats.verification.job import SourceJob
-from support.archive import NEVER_LOOKED, Archive
+from support.archive_marts import NEVER_LOOKED, Archive
 from support.availability import NEVER_POLLED
 from support.in_process import NowIs, autostats, now_is
 from support.marts import write_marts

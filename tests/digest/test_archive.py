@@ -21,7 +21,7 @@ from autostats.digest.news import (
     under_new_names,
 )
 from autostats.queries.settings import Settings
-from support.archive import Archive, Look
+from support.archive_marts import Archive, Look
 from support.installed import Autostats
 from support.mornings import BEFORE, MORNING, Night
 from support.receivers import WebReceiver

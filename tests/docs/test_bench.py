@@ -5,9 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.extent import long_only
 
 
 @pytest.mark.slow
+@long_only
 def test_the_bench_runs(tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 from support.arbitrary_nights import QUICK, Nights
+from support.extent import Extent
 from support.nights import Dbt
 from support.reliability.figures import NIGHTS
 
-SLOW = settings(QUICK, max_examples=25, stateful_step_count=8)
+SLOW = settings(QUICK, max_examples=Extent(5, 25).now, stateful_step_count=8)
 
 
 def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> int:
@@ -20,10 +21,5 @@ def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> int:
 
 
 @pytest.mark.slow
-def test_a_few_nights(dbt: Dbt, tmp_path: Path) -> None:
-    try_nights(dbt, tmp_path, QUICK)
-
-
-@pytest.mark.slow
-def test_hundreds_of_nights(dbt: Dbt, tmp_path: Path) -> None:
-    assert try_nights(dbt, tmp_path, SLOW) >= NIGHTS
+def test_many_nights(dbt: Dbt, tmp_path: Path) -> None:
+    assert try_nights(dbt, tmp_path, SLOW) >= NIGHTS.now

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 def test_a_run_interrupted_anywhere(night: Night) -> None:
     codes = []
-    for moment in night.moments(INTERRUPTS, 2, seed=3):
+    for moment in night.moments(INTERRUPTS.now, 2, seed=3):
         home = night.home()
         ran = night.ended_run(home, moment, signal.SIGINT)
         codes.append(ran.code)
@@ -27,4 +27,4 @@ def test_a_run_interrupted_anywhere(night: Night) -> None:
         assert not torn, moment
         night.heal(home)
         assert not differing(state_of(home), night.after)
-    assert codes.count(130) >= INTERRUPTS - 2
+    assert codes.count(130) >= INTERRUPTS.now - 2

@@ -65,7 +65,7 @@ def _heal(night: Night, home: Path, moment: Moment) -> None:
 
 def test_a_nightly_run_killed_anywhere(night: Night, warm: Warm) -> None:
     seen = set()
-    for moment in night.moments(NIGHTLY_KILLS, START_UP_KILLS, seed=50):
+    for moment in night.moments(NIGHTLY_KILLS.now, START_UP_KILLS.now, seed=50):
         home = _kill(night, warm, night.home, moment)
         code, out, err = _report(night, home)
         assert code == 0, (moment, err)
@@ -74,11 +74,11 @@ def test_a_nightly_run_killed_anywhere(night: Night, warm: Warm) -> None:
         _heal(night, home, moment)
     # They ended in many places: with nothing new, with everything, and with some in between.
     assert frozenset() in seen
-    assert len(seen) > 5
+    assert len(seen) > 3
 
 
 def test_a_first_load_killed_anywhere(night: Night, warm: Warm) -> None:
-    for moment in night.moments(FIRST_LOAD_KILLS, 1, seed=1):
+    for moment in night.moments(FIRST_LOAD_KILLS.now, 1, seed=1):
         home = _kill(night, warm, night.no_home, moment)
         code, _, err = _report(night, home)
         assert code in {0, 2}, err
@@ -89,7 +89,7 @@ def test_a_first_load_killed_anywhere(night: Night, warm: Warm) -> None:
 
 
 def test_a_full_refresh_killed_anywhere(night: Night, warm: Warm) -> None:
-    for moment in night.moments(FULL_REFRESH_KILLS, 1, seed=2):
+    for moment in night.moments(FULL_REFRESH_KILLS.now, 1, seed=2):
         home = _kill(night, warm, night.home, moment, "--full-refresh")
         code, _, err = _report(night, home)
         assert code == 0 or (code == 2 and "no finished statistics" in err), err

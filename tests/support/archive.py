@@ -1,141 +1,111 @@
-"""What looks at the archive have found, in the tables of statistics that no dbt has built."""
+"""Archives of the tests' own: a home that describes one, folders, and object stores over HTTP."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from hashlib import md5
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from autostats.verification.recount import Row, missing_row
-from autostats.verification.settings import Settings
+import yaml
 
-LOOKED = datetime(2020, 2, 12, 22)
-
-
-@dataclass(frozen=True)
-class Look:
-    """The newest complete look at one instrument or experiment and cycle of a location, all times UTC.
-
-    `runs` and `settling` are ranges of run numbers, both ends included; `files` is their number unless said
-    otherwise. One that `looks_unmounted` leaves the runs of the look before, an hour earlier, in force.
-    """
-
-    instrument: str = ""
-    runs: Sequence[tuple[int, int]] = ()
-    settling: Sequence[tuple[int, int]] = ()
-    location: str = "raw"
-    file_type: str = "nexus"
-    experiment: str = ""
-    cycle: str = ""
-    files: int | None = None
-    size: int = 1_000_000
-    expected: int | None = None
-    announced: int | None = None
-    newest: datetime = LOOKED - timedelta(hours=2)
-    started_at: datetime = LOOKED
-    looks_unmounted: bool = False
-
-    @property
-    def key(self) -> str:
-        """Its key in the statistics."""
-        parts = (self.location, self.file_type, self.instrument, self.cycle)
-        text = "".join(f"{len(part)} {part}" for part in parts)
-        return md5(text.encode(), usedforsecurity=False).hexdigest()
-
-    @property
-    def last_run(self) -> int | None:
-        """The last run number that has a file or was announced."""
-        return max((*(last for _, last in (*self.runs, *self.settling)), self.announced or 0)) or None
+OLD = timedelta(hours=2)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Archive:
-    """All looks, and the kinds of the missing runs that follow from them.
+    """A home with an `archive.yml`, and a folder with files."""
 
-    Those that the jobs do not tell of were noticed when the archive was looked at.
-    """
+    home: Path
+    root: Path
 
-    looks: Sequence[Look] = ()
-    kinds: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    settling: frozenset[tuple[str, int]] = frozenset()
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables for a command."""
+        return {"AUTOSTATS_HOME": str(self.home)}
 
-    def counts(self) -> list[Row]:
-        """Return the rows of fct_file_counts."""
-        return [_count(place, look) for place, look in enumerate(self.looks, start=1)]
+    def write(self, *locations: dict[str, Any], **sections: Any) -> Path:
+        """Write the file."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        file = self.home / "archive.yml"
+        given = {"locations": list(locations), **sections}
+        file.write_text(yaml.safe_dump(given, allow_unicode=True), encoding="utf-8")
+        return file
 
-    def runs(self) -> list[Row]:
-        """Return the rows of int_file_runs."""
-        return [row for place, look in enumerate(self.looks, start=1) for row in _runs(place, look)]
+    def add(self, path: str, age: timedelta = OLD, content: bytes = b"x") -> Path:
+        """Write a file that was last modified some time ago."""
+        return written(self.root / path, age, content)
 
-    def last_run(self, instrument: str) -> int | None:
-        """Return the archive's last run of an instrument."""
-        found = [look.last_run or 0 for look in self.looks if look.instrument == instrument]
-        return max(found, default=0) or None
-
-    def judged(self, missing: Sequence[Row], settings: Settings) -> list[Row]:
-        """Return the missing runs that jobs tell of, with their kinds, and those that only files tell of."""
-        known = {(row["instrument"], row["run_number"]) for row in missing}
-        found = [
-            *missing,
-            *(
-                missing_row(*run, LOOKED, settings, "open", None, [])
-                for run in self.kinds
-                if run not in known
-            ),
-        ]
-        return [self._judged(row) for row in found]
-
-    def _judged(self, row: Row) -> Row:
-        run = row["instrument"], row["run_number"]
-        kind = self.kinds.get(run, row["kind"])
-        state = "settling" if run in self.settling else row["state"]
-        is_counted = state == "open" and kind in ("gap", "archive_only")
-        return {**row, "kind": kind, "state": state, "is_counted": is_counted}
+    def observed(self, query: str) -> list[dict[str, Any]]:
+        """Return rows of the observations."""
+        with closing(sqlite3.connect(self.home / "observations.sqlite")) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(query)]
 
 
-NEVER_LOOKED = Archive()
+def written(file: Path, age: timedelta = OLD, content: bytes = b"x") -> Path:
+    """Write a file that was last modified some time ago."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content)
+    at = datetime.now(UTC).timestamp() - age.total_seconds()
+    os.utime(file, (at, at))
+    return file
 
 
-def _key(place: int, look: Look) -> dict[str, Any]:
-    return {
-        "file_count_key": look.key,
-        "location": look.location,
-        "instrument": look.instrument,
-        "started_at": look.started_at,
-        "ended_at": look.started_at + timedelta(seconds=30),
-        "collection_id": 2 * place,
-    }
+_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>made</Name><Prefix></Prefix>
+<KeyCount>{number}</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>{truncated}</IsTruncated>{token}{contents}
+</ListBucketResult>"""
+_CONTENT = (
+    "<Contents><Key>WISH/WISH{run:08d}.nxs</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+    '<ETag>"0"</ETag><Size>10</Size><StorageClass>STANDARD</StorageClass></Contents>'
+)
+# What is answered instead of a page, by the number of the request: a status and a text (None: half a page).
+Fault = Callable[[int], tuple[int, str | None] | None]
 
 
-def _count(place: int, look: Look) -> Row:
-    ranges = [*look.runs, *look.settling]
-    files = sum(last - first + 1 for first, last in ranges) if look.files is None else look.files
-    return {
-        **_key(place, look),
-        "file_type": look.file_type,
-        "experiment": look.experiment,
-        "cycle": look.cycle,
-        "state": "empty" if not files else "settling" if look.settling else "settled",
-        "files": files,
-        "bytes": files * look.size,
-        "expected": look.expected,
-        "shortfall": None if look.expected is None else max(0, look.expected - files),
-        "looks_unmounted": look.looks_unmounted,
-        "newest_modified_at": look.newest if files else None,
-    }
+@contextmanager
+def made_up_bucket(keys: int, fault: Fault = lambda number: None) -> Iterator[str]:
+    """Serve a bucket with so many keys, made as they are asked for; yield the URL of the server."""
+    asked = 0
 
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
 
-def _runs(place: int, look: Look) -> list[Row]:
-    shared = {**_key(place, look), "announced_run_number": look.announced, "settle_seconds": 1800}
-    if look.looks_unmounted:
-        for name in ("started_at", "ended_at"):
-            shared[name] -= timedelta(hours=1)
-        shared["collection_id"] -= 1
-    ranges = [
-        {**shared, "first_run_number": first, "last_run_number": last, "is_settled": is_settled}
-        for those, is_settled in ((look.runs, True), (look.settling, False))
-        for first, last in those
-    ]
-    return ranges or [shared]
+        def do_GET(self) -> None:
+            nonlocal asked
+            asked += 1
+            query = parse_qs(urlsplit(self.path).query)
+            start = int(query.get("continuation-token", ["0"])[0])
+            end = min(start + 1000, keys)
+            text = _PAGE.format(
+                number=end - start,
+                truncated=str(end < keys).lower(),
+                token=f"<NextContinuationToken>{end}</NextContinuationToken>" if end < keys else "",
+                contents="".join(_CONTENT.format(run=run) for run in range(start + 1, end + 1)),
+            )
+            status, instead = fault(asked) or (200, text)
+            body = (text[: len(text) // 2] if instead is None else instead).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/xml")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -9,7 +9,7 @@ from typing import Any
 from autostats.verification.job import SourceJob
 from autostats.verification.settings import IgnoredRuns, Settings
 
-from support.archive import Archive, Look
+from support.archive_marts import Archive, Look
 from support.availability import Hours, Instrument, Poll, Reading, availability_marts, renamed
 from support.marts import job, wish_jobs
 from support.table_freshness import Check, Monitored, Watched, freshness_marts

@@ -20,7 +20,7 @@ from autostats.verification.settings import Cycle, IgnoredRuns, Settings
 from autostats.warehouse import data_frames_left_alone
 
 from support import contracts
-from support.archive import NEVER_LOOKED, Archive
+from support.archive_marts import NEVER_LOOKED, Archive
 from support.availability import NEVER_POLLED
 from support.dbt_project import ROOT
 from support.silence import silence

@@ -42,12 +42,17 @@ _BATCH = 5_000
 _ATTEMPTS = 3
 
 
+class BrokenOff(Exception):
+    """A look could not see all that it was to see; the message says why."""
+
+
 @dataclass
 class Collection:
     """One look of a collector, to which it appends what it saw; `rows` counts that."""
 
     engine: Engine
     collection_id: int
+    started_at: datetime
     rows: int = 0
 
     def append(self, table: Table, rows: Iterable[Row]) -> None:
@@ -79,9 +84,9 @@ class Store:
     ) -> Iterator[Collection]:
         """Run one look of `collector`, which appends to `tables`; `clock` returns the present moment, UTC.
 
-        A look that ends in an exception has failed, and its rows are taken away. Looks that are older than
-        `keep` go as well, with their rows: the daily run has copied them. Raises what the look raises, and
-        what `opened` raises when the observations cannot be written.
+        A look that ends in an exception has failed, or is incomplete if that is BrokenOff, and its rows are
+        taken away. Looks that are older than `keep` go as well, with their rows: the daily run has copied
+        them. Raises what the look raises, and what `opened` raises when the observations cannot be written.
         """
         with _explained(self.place):
             collection = self._begin(collector, clock())
@@ -92,7 +97,8 @@ class Store:
                     for table in tables:
                         collection.drop(table)
                     reason = str(error).split("\n", 1)[0] or type(error).__name__
-                    self._end(collection, clock(), "failed", 0, reason)
+                    state = "incomplete" if isinstance(error, BrokenOff) else "failed"
+                    self._end(collection, clock(), state, 0, reason)
                 raise
             self._end(collection, clock(), "complete", collection.rows, None)
             self._forget(collector, tables, clock() - keep)
@@ -107,7 +113,7 @@ class Store:
         with self.engine.begin() as connection:
             key = connection.execute(begun).inserted_primary_key
         assert key is not None
-        return Collection(self.engine, int(key[0]))
+        return Collection(self.engine, int(key[0]), now)
 
     def _end(self, collection: Collection, now: datetime, state: str, rows: int, error: str | None) -> None:
         # Not an update: on a server, the documented account may only insert and delete.

@@ -14,6 +14,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     event,
     text,
 )
@@ -99,4 +100,66 @@ table_checks = Table(
     Column("error_seconds", BigInteger, nullable=False),
     Column("collection_id", BigInteger, nullable=False),
     Index("obs_table_checks_collection", "collection_id"),
+)
+
+# What people have said about the archive; the newest of a kind and name counts.
+registrations = Table(
+    "obs_registrations",
+    metadata,
+    Column("kind", _text(20), nullable=False),
+    Column("name", _text(200), nullable=False),
+    Column("definition", Text, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_registrations_collection", "collection_id"),
+)
+
+file_counts = Table(
+    "obs_file_counts",
+    metadata,
+    Column("location", _text(200), nullable=False),
+    Column("file_type", _text(200), nullable=False),
+    Column("instrument", _text(200), nullable=False),
+    Column("experiment", _text(200), nullable=False),
+    Column("cycle", _text(100), nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("newest_modified_at", _Moment),
+    Column("expected", BigInteger),
+    Column("settle_seconds", BigInteger, nullable=False),
+    Column("last_run_number", BigInteger),
+    Column("accepts_loss", BigInteger, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_file_counts_collection", "collection_id"),
+    Index("obs_file_counts_unit", "location", "instrument"),
+)
+
+# The run numbers seen, as ranges of numbers in a row that are all settled or all not.
+file_runs = Table(
+    "obs_file_runs",
+    metadata,
+    Column("location", _text(200), nullable=False),
+    Column("file_type", _text(200), nullable=False),
+    Column("instrument", _text(200), nullable=False),
+    Column("cycle", _text(100), nullable=False),
+    Column("first_run_number", BigInteger, nullable=False),
+    Column("last_run_number", BigInteger, nullable=False),
+    Column("is_settled", BigInteger, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_file_runs_collection", "collection_id"),
+)
+
+# The files of runs that were new, or not settled when the look before saw them.
+files = Table(
+    "obs_files",
+    metadata,
+    Column("location", _text(200), nullable=False),
+    Column("file_type", _text(200), nullable=False),
+    Column("instrument", _text(200), nullable=False),
+    Column("cycle", _text(100), nullable=False),
+    Column("run_number", BigInteger, nullable=False),
+    Column("path", _text(1000), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("modified_at", _Moment, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_files_collection", "collection_id"),
 )

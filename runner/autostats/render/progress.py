@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 
-# How much is done, and how much there is.
-Advance = Callable[[int, int], None]
+# How much is done, and how much there is, if that is known.
+Advance = Callable[[int, int | None], None]
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from autostats.archive.definitions import KINDS
 from autostats.catalogue import Catalogue
 from autostats.configuration.resolve import Origin
 from autostats.digest.sections import (
@@ -30,6 +31,7 @@ from autostats.schemas.parts import (
 )
 from autostats.schemas.report import report
 from autostats.sections.archive import instrument_columns
+from autostats.sections.archive_counts import CHANGE_COLUMNS, COUNT_COLUMNS
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
 from autostats.sections.explain import rows_columns
 from autostats.sections.explain_run import file_columns, job_columns, look_columns
@@ -297,6 +299,20 @@ def _freshness_check(catalogue: Catalogue) -> Schema:
     return document("freshness-check", {"checks": rows("The tables that were checked.", closed(cell))})
 
 
+def _archive_count(catalogue: Catalogue) -> Schema:
+    cell = properties(COUNT_COLUMNS)
+    cell["state"]["enum"] = ["settled", "settling", "empty", "incomplete"]
+    counts = rows("One row per location, file type, instrument and cycle.", closed(cell))
+    return document("archive-count", {"counts": counts})
+
+
+def _archive_register(catalogue: Catalogue) -> Schema:
+    cell = properties(CHANGE_COLUMNS)
+    cell["kind"]["enum"] = list(KINDS)
+    cell["state"]["enum"] = ["new", "changed", "unchanged"]
+    return document("archive-register", {"entries": rows("The entries of the file.", closed(cell))})
+
+
 SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "report": report,
     "missing": _missing,
@@ -305,6 +321,8 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "availability": _availability,
     "freshness-check": _freshness_check,
     "freshness": _freshness,
+    "archive-register": _archive_register,
+    "archive-count": _archive_count,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,
