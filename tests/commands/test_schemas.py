@@ -133,6 +133,14 @@ def test_explain_of_a_run_is_valid(autostats: Autostats, archived_home: Path, ru
     validator("explain-run").validate(json.loads(result.out))
 
 
+@pytest.mark.parametrize("home", ["archived_home", "wish_home"])
+def test_archive_report_is_valid(autostats: Autostats, request: pytest.FixtureRequest, home: str) -> None:
+    where = request.getfixturevalue(home)
+    result = autostats("archive", "report", "--format", "json", "--home", where)
+    assert result.code == 0, result.err
+    validator("archive-report").validate(json.loads(result.out))
+
+
 def test_doctor_is_valid(autostats: Autostats, tmp_path: Path) -> None:
     found = json.loads(autostats("doctor", "--format", "json", "--home", tmp_path).out)
     assert found

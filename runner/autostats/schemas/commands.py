@@ -30,7 +30,7 @@ from autostats.schemas.parts import (
     settings,
 )
 from autostats.schemas.report import report
-from autostats.sections.archive import instrument_columns
+from autostats.sections.archive import file_count_columns, instrument_columns
 from autostats.sections.archive_counts import CHANGE_COLUMNS, COUNT_COLUMNS
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
 from autostats.sections.explain import rows_columns
@@ -299,6 +299,17 @@ def _freshness_check(catalogue: Catalogue) -> Schema:
     return document("freshness-check", {"checks": rows("The tables that were checked.", closed(cell))})
 
 
+def _archive_report(catalogue: Catalogue) -> Schema:
+    counts = row(file_count_columns(catalogue))
+    return document(
+        "archive-report",
+        {
+            "settings": settings(),
+            "counts": rows("The newest count of each location, file type, instrument and cycle.", counts),
+        },
+    )
+
+
 def _archive_count(catalogue: Catalogue) -> Schema:
     cell = properties(COUNT_COLUMNS)
     cell["state"]["enum"] = ["settled", "settling", "empty", "incomplete"]
@@ -323,6 +334,7 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "freshness": _freshness,
     "archive-register": _archive_register,
     "archive-count": _archive_count,
+    "archive-report": _archive_report,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,
