@@ -46,5 +46,10 @@ def test_completion(busy_home: Path, words: str, expected: list[str]) -> None:
     assert completed(words, busy_home) == expected
 
 
+def test_locations_are_those_with_counts(archived_home: Path) -> None:
+    assert completed("archive report ra", archived_home) == ["raw", "raw-mari"]
+    assert completed("archive report --order short", archived_home) == ["shortfall"]
+
+
 def test_nothing_is_completed_without_statistics(tmp_path: Path) -> None:
     assert completed("report W", tmp_path) == []

@@ -30,7 +30,7 @@ def test_no_arguments_print_the_help(autostats: Autostats) -> None:
 GROUPS = {
     "availability": ("import", "add", "report"),
     "freshness": ("check", "report"),
-    "archive": ("register", "count"),
+    "archive": ("register", "count", "report"),
 }
 
 

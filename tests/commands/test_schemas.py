@@ -126,6 +126,21 @@ def test_explain_is_valid(autostats: Autostats, busy_home: Path, column: str) ->
     validator("explain").validate(json.loads(result.out))
 
 
+@pytest.mark.parametrize("run", ["WISH 100", "WISH 102", "GEM 3", "MARI 7", "LET 99"])
+def test_explain_of_a_run_is_valid(autostats: Autostats, archived_home: Path, run: str) -> None:
+    result = autostats("explain", *run.split(), "--format", "json", "--home", archived_home)
+    assert result.code == 0, result.err
+    validator("explain-run").validate(json.loads(result.out))
+
+
+@pytest.mark.parametrize("home", ["archived_home", "wish_home"])
+def test_archive_report_is_valid(autostats: Autostats, request: pytest.FixtureRequest, home: str) -> None:
+    where = request.getfixturevalue(home)
+    result = autostats("archive", "report", "--format", "json", "--home", where)
+    assert result.code == 0, result.err
+    validator("archive-report").validate(json.loads(result.out))
+
+
 def test_doctor_is_valid(autostats: Autostats, tmp_path: Path) -> None:
     found = json.loads(autostats("doctor", "--format", "json", "--home", tmp_path).out)
     assert found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from autostats.commands.archive_report import report
 from autostats.commands.common import DebugOption, HomeOption, Invocation, QuietOption, TargetOption
 from autostats.commands.result_options import FormatOption, NoPagerOption, OutputOption, PlainOption
 from autostats.dbt_setup.setup import Setup
@@ -33,6 +34,8 @@ EXAMPLES = {
     "autostats archive count": "count the files of all locations",
     "autostats archive count raw --cycle 19_3": "those of one cycle",
     "autostats archive count replay --retries 168 --wait 1h": "until they are there, hour by hour",
+    "autostats archive report": "how many files there are, and how many there should be",
+    "autostats archive report replay --order=-shortfall --limit 10": "the cycles that lack most",
 }
 
 archive = typer.Typer()
@@ -40,7 +43,10 @@ archive = typer.Typer()
 
 @archive.callback()
 def archive_of_files() -> None:
-    """Register where files are, and count them."""
+    """Register where files are, count them, and report the counts."""
+
+
+archive.command()(report)
 
 
 def _complete_locations(context: typer.Context, incomplete: str) -> list[str]:

@@ -16,7 +16,7 @@ from autostats.commands.result_options import (
     complete_instruments,
 )
 from autostats.dbt_setup.setup import Setup
-from autostats.errors import CheckFailed, UsageError
+from autostats.errors import AutostatsError, CheckFailed, UsageError
 from autostats.period import Period, parse_day, weekday
 from autostats.queries.days import recorded_days
 from autostats.queries.explain import NUMBERS, Explanation, explain_number, find_number
@@ -26,7 +26,7 @@ from autostats.queries.settings import Settings, read_settings
 from autostats.render.cells import count, share
 from autostats.render.durations import human
 from autostats.render.notes import Notes
-from autostats.render.output import chosen_format, emit
+from autostats.render.output import Format, chosen_format, emit
 from autostats.render.section import Document, Kind
 from autostats.sections.explain import explained_column, rows_section
 from autostats.text import printable
@@ -35,7 +35,10 @@ from autostats.warehouse import connect
 EXAMPLES = {
     "autostats explain WISH 2020-02-11 jobs_failed": "the failed jobs behind the number",
     "autostats explain WISH yesterday p95_exe_time": "the jobs by execution time, the percentile marked",
+    "autostats explain WISH 69668": "what is known of one run: its jobs, its files, whether it is missing",
 }
+
+_HIGHEST_RUN = 10**18 - 1
 
 
 def _complete_column(incomplete: str) -> list[str]:
@@ -91,6 +94,47 @@ def _document(
     )
 
 
+def _run_number(text: str) -> int:
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        raise UsageError(
+            f"There is no COLUMN, and {text!r} is no run number.",
+            "`autostats explain INSTRUMENT DAY COLUMN` explains a number, and `INSTRUMENT RUN` a run.",
+        )
+    if int(digits) > _HIGHEST_RUN:
+        raise UsageError(f"{digits} is no run number.", "Run numbers have at most 18 digits.")
+    return int(digits)
+
+
+def _run_document(setup: Setup, instrument: str, run_number: int, wanted: Format, notes: Notes) -> Document:
+    """Return what is known of a run; if its files cannot be read, the rest."""
+    from autostats.observations.files import files_of_run
+    from autostats.queries.explain_run import explain_run
+    from autostats.sections.explain_run import run_lead, run_sections
+
+    with connect(setup, notes) as warehouse:
+        settings = read_settings(warehouse)
+        [name] = choose_instruments(warehouse, [instrument]) or []
+        known = explain_run(warehouse, name, run_number)
+        catalogue = warehouse.catalogue
+        try:
+            files = files_of_run(warehouse, setup, name, run_number)
+        except AutostatsError as error:
+            notes(f"{error} {error.remedy}")
+            files = None
+    sections = run_sections(catalogue, known, files)
+    load = known.load and {**known.load, "loaded_at": f"{known.load['loaded_at'].isoformat()}Z"}
+    return Document(
+        schema="autostats/explain-run/1",
+        title=f"{name}, run {run_number}",
+        facts={"instrument": name, "run_number": run_number, "load": load, "settings": settings.facts},
+        sections=sections[:1] if wanted is Format.CSV else sections,
+        timezone=settings.facility_timezone,
+        captions=[age_caption(settings, wanted, notes)],
+        lead=run_lead(known, settings),
+    )
+
+
 def explain(
     instrument: Annotated[
         str,
@@ -100,15 +144,18 @@ def explain(
             autocompletion=complete_instruments,
         ),
     ],
-    day: Annotated[str, typer.Argument(metavar="DAY", help="2020-02-11, `yesterday` or `today`.")],
+    day: Annotated[
+        str, typer.Argument(metavar="DAY|RUN", help="2020-02-11, `yesterday` or `today`; or a run number.")
+    ],
     column: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="COLUMN",
-            help=f"The number to explain: {', '.join(NUMBERS)}.",
+            metavar="[COLUMN]",
+            help=f"Of a day, the number to explain: {', '.join(NUMBERS)}.",
+            show_default=False,
             autocompletion=_complete_column,
         ),
-    ],
+    ] = None,
     format_: FormatOption = None,
     plain: PlainOption = False,
     output: OutputOption = None,
@@ -121,11 +168,19 @@ def explain(
     """Show the jobs or runs behind one number of the daily record, and what the number means.
 
     It recounts the number from them; the exit code is 1 if the record says something else.
+
+    With a run number instead of a day and a column, show what is known of that run: its
+    jobs, whether it is missing, its files, and the looks at the archive. csv has the jobs.
     """
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
+    setup = Setup.resolve(home, target)
+    if column is None:
+        document = _run_document(setup, instrument, _run_number(day), wanted, notes)
+        emit(document, wanted, output, paged=not no_pager)
+        return
     name = find_number(column)
-    with connect(Setup.resolve(home, target), notes) as warehouse:
+    with connect(setup, notes) as warehouse:
         settings = read_settings(warehouse)
         chosen = (choose_instruments(warehouse, [instrument]) or [])[0]
         on = parse_day(day, settings.clock.today)

@@ -57,6 +57,13 @@ def complete_tables(context: typer.Context, incomplete: str) -> list[str]:
     return _completed(context, incomplete, monitored_tables)
 
 
+def complete_counted(context: typer.Context, incomplete: str) -> list[str]:
+    """Return the locations with counted files that the shell may complete `incomplete` to."""
+    from autostats.queries.archive import counted_locations
+
+    return _completed(context, incomplete, counted_locations)
+
+
 def complete_cycles(context: typer.Context, incomplete: str) -> list[str]:
     """Return the beam cycles that the shell may complete `incomplete` to."""
     return _completed(context, incomplete, lambda warehouse: [cycle.label for cycle in all_cycles(warehouse)])
@@ -185,12 +192,12 @@ def columns_option(names: Sequence[str]) -> Any:
     )
 
 
-def sort_option(names: Sequence[str]) -> Any:
-    """Return the option `--sort`, which the shell completes from `names`."""
+def sort_option(names: Sequence[str], name: str = "--sort", example: str = "jobs_failed") -> Any:
+    """Return the option that sorts, which the shell completes from `names`."""
     return typer.Option(
-        "--sort",
+        name,
         metavar="NAMES",
-        help="Columns to sort the rows by; a - before a name reverses the order: --sort=-jobs_failed.",
+        help=f"Columns to sort the rows by; a - before a name reverses the order: {name}=-{example}.",
         rich_help_panel=_OUTPUT,
         show_default=False,
         autocompletion=_complete_names(names, "-"),

@@ -12,7 +12,7 @@ from autostats.observations.version import check_version
 from autostats.source.connection import load_reader
 from autostats.source.names import literal, quoted
 
-_CATALOG = "observations"
+CATALOG = "observations"
 
 
 def attach_observations(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -26,9 +26,9 @@ def attach_observations(connection: duckdb.DuckDBPyConnection, home: Home) -> No
     place = str(home.observations)
     load_reader(connection, "sqlite")
     try:
-        connection.execute(f"attach if not exists {literal(place)} as {_CATALOG} (type sqlite, read_only)")
+        connection.execute(f"attach if not exists {literal(place)} as {CATALOG} (type sqlite, read_only)")
         # Attaching does not look into the file yet.
-        asked = connection.execute(f"select * from sqlite_query('{_CATALOG}', 'pragma user_version')")
+        asked = connection.execute(f"select * from sqlite_query('{CATALOG}', 'pragma user_version')")
         version = asked.fetchall()[0][0]
     except duckdb.Error as error:
         raise failure(place, str(error), "read") from error
@@ -48,7 +48,7 @@ def collected(connection: duckdb.DuckDBPyConnection, setup: Setup) -> dict[str, 
     """
     if setup.server is None:
         attach_observations(connection, setup.home)
-        catalog, schema = _CATALOG, "main"
+        catalog, schema = CATALOG, "main"
     else:
         catalog, schema = connection.execute("select current_catalog(), current_schema()").fetchall()[0]
     query = "select table_name from duckdb_tables() where database_name = ? and schema_name = ?"

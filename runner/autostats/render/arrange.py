@@ -76,7 +76,11 @@ def _sorted(section: Section, names: Sequence[str]) -> Section:
 
 
 def arranged(
-    sections: Sequence[Section], columns: str | None, sort: str | None, holds: Callable[[Column], bool]
+    sections: Sequence[Section],
+    columns: str | None,
+    sort: str | None,
+    holds: Callable[[Column], bool],
+    sort_option: str = "--sort",
 ) -> list[Section]:
     """Return the sections with the columns in `--columns`, sorted by `--sort` (`-`: descending).
 
@@ -87,9 +91,9 @@ def arranged(
     known = [column for column in every.values() if holds(column)]
     result = list(sections)
     if sort is not None:
-        keys = _names(sort, "--sort")
+        keys = _names(sort, sort_option)
         sortable = [column for column in known if column.kind is not Kind.SERIES]
-        _check([key.removeprefix("-") for key in keys], sortable, "--sort")
+        _check([key.removeprefix("-") for key in keys], sortable, sort_option)
         result = [_sorted(section, keys) for section in result]
     if columns is not None:
         names = _names(columns, "--columns")

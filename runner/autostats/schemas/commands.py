@@ -30,10 +30,12 @@ from autostats.schemas.parts import (
     settings,
 )
 from autostats.schemas.report import report
-from autostats.sections.archive import instrument_columns
+from autostats.sections.archive import file_count_columns, instrument_columns
 from autostats.sections.archive_counts import CHANGE_COLUMNS, COUNT_COLUMNS
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
 from autostats.sections.explain import rows_columns
+from autostats.sections.explain_run import file_columns, job_columns, look_columns
+from autostats.sections.explain_run import missing_columns as run_missing_columns
 from autostats.sections.freshness_checks import COLUMNS as CHECK_COLUMNS
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
@@ -89,6 +91,36 @@ def _explain(catalogue: Catalogue) -> Schema:
                 {"anyOf": [item(behind) for behind in Behind]},
             ),
         },
+    )
+
+
+def _explain_run(catalogue: Catalogue) -> Schema:
+    load = {
+        "load_number": {**_COUNT, "description": "Its number, from 1."},
+        "loaded_at": {**TYPES[Kind.TIME], "description": "The moment of its statistics. UTC timestamp."},
+    }
+    described = closed(load, description="The newest load that found a change; null if there is none.")
+    return document(
+        "explain-run",
+        {
+            "instrument": INSTRUMENT,
+            "run_number": {"type": "integer", "description": "The run."},
+            "load": {**described, "type": ["object", "null"]},
+            "settings": settings(),
+            "jobs": rows("Its jobs, batches and deleted ones included.", row(job_columns(catalogue))),
+            "missing": rows(
+                "What makes it a missing run, if anything does.", row(run_missing_columns(catalogue))
+            ),
+            "files": rows(
+                "Its files, as the looks that are kept last saw them; absent where nobody has looked.",
+                row(file_columns()),
+            ),
+            "looks": rows(
+                "The looks at the instrument's files that count; absent where nobody has looked.",
+                row(look_columns(catalogue)),
+            ),
+        },
+        optional=["files", "looks"],
     )
 
 
@@ -267,6 +299,17 @@ def _freshness_check(catalogue: Catalogue) -> Schema:
     return document("freshness-check", {"checks": rows("The tables that were checked.", closed(cell))})
 
 
+def _archive_report(catalogue: Catalogue) -> Schema:
+    counts = row(file_count_columns(catalogue))
+    return document(
+        "archive-report",
+        {
+            "settings": settings(),
+            "counts": rows("The newest count of each location, file type, instrument and cycle.", counts),
+        },
+    )
+
+
 def _archive_count(catalogue: Catalogue) -> Schema:
     cell = properties(COUNT_COLUMNS)
     cell["state"]["enum"] = ["settled", "settling", "empty", "incomplete"]
@@ -285,11 +328,13 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "report": report,
     "missing": _missing,
     "explain": _explain,
+    "explain-run": _explain_run,
     "availability": _availability,
     "freshness-check": _freshness_check,
     "freshness": _freshness,
     "archive-register": _archive_register,
     "archive-count": _archive_count,
+    "archive-report": _archive_report,
     "verify": _verify,
     "digest": _digest,
     "cycles": _cycles,

@@ -1,6 +1,7 @@
 """The tables of files in the archive."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from autostats.catalogue import Catalogue
 from autostats.queries.archive import archived_instruments
@@ -8,7 +9,23 @@ from autostats.queries.scope import Scope
 from autostats.render.section import Column, Kind, Row, Section
 from autostats.text import counted, printable
 
+_COUNTS = "fct_file_counts"
+_NO_COUNTS = "There are none: `autostats archive count` counts files, and the next run takes the counts."
 _NAMES_IN_A_SENTENCE = 5
+_WHERE = ("experiment", "location", "file_type", "instrument", "cycle")
+COUNTS = (
+    *_WHERE,
+    *(
+        "files",
+        "expected",
+        "shortfall",
+        "bytes",
+        "newest_modified_at",
+        "state",
+        "looks_unmounted",
+        "ended_at",
+    ),
+)
 ARCHIVE_ONLY = Column(
     "archive_only_runs",
     Kind.BAD_COUNT,
@@ -40,7 +57,7 @@ def instrument_columns(catalogue: Catalogue) -> tuple[Column, ...]:
     return (
         *catalogue.columns("dim_instruments", *of_database),
         *(ARCHIVE_ONLY, _TAIL),
-        catalogue.column("fct_file_counts", "looks_unmounted"),
+        catalogue.column(_COUNTS, "looks_unmounted"),
         _LOOKED,
     )
 
@@ -97,3 +114,48 @@ def archive_sections(scope: Scope) -> list[Section]:
             notes=_unmounted(rows),
         )
     ]
+
+
+def file_count_columns(catalogue: Catalogue) -> tuple[Column, ...]:
+    """Return the columns of counts of files."""
+    return catalogue.columns(_COUNTS, *COUNTS)
+
+
+def counts_section(catalogue: Catalogue, rows: Sequence[Row], *, is_chosen: bool) -> Section:
+    """Return the table of counts, which does not show names that no row has.
+
+    `is_chosen`: there may be others.
+    """
+    names = [name for name in _WHERE if name == "location" or any(row[name] for row in rows)]
+    expected = ["expected", "shortfall"] if any(row["expected"] is not None for row in rows) else []
+    brief = [*names, "files", *expected]
+    return Section(
+        name="counts",
+        title="Files in the archive",
+        columns=file_count_columns(catalogue),
+        rows=rows,
+        layouts=[
+            [*brief, "bytes", "newest_modified_at", "state", "looks_unmounted", "ended_at"],
+            [*brief, "bytes", "newest_modified_at", "state"],
+            [*brief, "newest_modified_at", "state"],
+            [*brief, "state"],
+            brief,
+        ],
+        empty="None of the counts is one of these." if is_chosen else _NO_COUNTS,
+    )
+
+
+def with_shortfalls(section: Section, limit: int | None) -> Section:
+    """Return the first rows of a table of counts with a line for each of them that lacks files."""
+    rows = section.rows[:limit]
+    more = len(section.rows) - len(rows)
+    lines = [line for row in rows if (line := shortfall_line(row))]
+    return replace(section, rows=rows, notes=[*([f"{counted(more, 'more row')}."] if more else []), *lines])
+
+
+def shortfall_line(row: Row) -> str:
+    """Return the line that says what a cycle lacks; nothing if it lacks nothing, or is no moment."""
+    if not row["shortfall"] or row["cycle_at"] is None:
+        return ""
+    name = printable(row["experiment"] or row["location"])
+    return f"{name} count {row['files']}/{row['expected']} {row['cycle_at']:%m-%d-%Y %H}"
