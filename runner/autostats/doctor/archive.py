@@ -1,4 +1,4 @@
-"""The check of `autostats doctor` on the archive: its file, what is registered, and whether it can be reached."""
+"""The check of `autostats doctor` on the archive: its file, what is registered, what can be reached."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -18,24 +18,34 @@ _REGISTER = "`autostats archive register` takes it."
 
 
 def check_archive(setup: Setup) -> Iterator[Check]:
-    """Check the archive, if anybody has described one.
-
-    Raises UsageError when its file or its registrations cannot be read.
-    """
-    from autostats.archive.definitions import FILE_NAME, Definitions
-    from autostats.archive.definitions_file import read_definitions
-    from autostats.archive.registry import changes, registered
+    """Check the archive, if anybody has described one."""
+    from autostats.archive.definitions import Definitions
+    from autostats.archive.registry import registered
 
     known = Definitions()
     # The checks of the profile and of the observations have reported what is wrong with them.
     with suppress(UsageError):
         known = registered(setup)
-    file = setup.home.root / FILE_NAME
-    if file.exists():
-        given = read_definitions(file, known)
-        if any(each.state != "unchanged" for each in changes(known, given)):
-            yield Check(_NAME, State.WARN, f"{file} differs from what is registered", _REGISTER)
+    yield from _file(setup, known)
     yield from _locations(known)
+
+
+def _file(setup: Setup, known: "Definitions") -> Iterator[Check]:
+    """Tell whether the file of the home can be read, and is registered."""
+    from autostats.archive.definitions import FILE_NAME
+    from autostats.archive.definitions_file import read_definitions
+    from autostats.archive.registry import changes
+
+    file = setup.home.root / FILE_NAME
+    if not file.exists():
+        return
+    try:
+        found = changes(known, read_definitions(file, known))
+    except UsageError as error:
+        yield Check(_NAME, State.FAIL, str(error), error.remedy)
+        return
+    if any(each.state != "unchanged" for each in found):
+        yield Check(_NAME, State.WARN, f"{file} differs from what is registered", _REGISTER)
 
 
 def _locations(known: "Definitions") -> Iterator[Check]:
