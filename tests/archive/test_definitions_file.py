@@ -10,7 +10,6 @@ from autostats.archive.definitions import Definitions, Experiment, FileType, Loc
 from autostats.archive.definitions_file import read_definitions
 from autostats.errors import UsageError
 from support.archive import Archive
-from support.dbt_project import ROOT
 
 GOOD: dict[str, Any] = {"name": "raw", "url": "/archive/{instrument}", "instruments": ["WISH"]}
 TIMES: dict[str, Any] = {"name": "obs", "url": "s3://b/%Y%m%d/{hour}", "experiment": "e", "every": "6h"}
@@ -219,9 +218,3 @@ def test_what_is_registered_already_may_be_referred_to(archive: Archive) -> None
 def test_a_file_that_is_dumped_is_read_the_same(archive: Archive) -> None:
     file = archive.write(GOOD)
     assert yaml.safe_load(file.read_text())["locations"] == [GOOD]
-
-
-def test_the_example_is_that_of_the_page(tmp_path: Path) -> None:
-    example = (ROOT / "archive.example.yml").read_text()
-    assert list(read(example, tmp_path).locations) == ["raw", "observations"]
-    assert f"```yaml\n{example}```" in (ROOT / "docs/archive.md").read_text()
