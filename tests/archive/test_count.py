@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jsonschema import validate
-from support.archive import Archive
+from support.archive import Archive, made_up_bucket
 from support.dbt_project import ROOT
 from support.installed import COMMAND, Autostats, Ran, bare_environment, hear_ctrl_c, run_command
 
@@ -410,3 +410,32 @@ def test_locations_are_completed(raw: Archive, tmp_path: Path) -> None:
     asked = raw.env | complete | {"COMP_WORDS": "autostats archive count r"}
     ran = run_command((), tmp_path / "nobody", asked)
     assert ran.out.split() == ["raw"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_listing(archive: Archive, autostats: Autostats, tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def slowly(number: int) -> None:
+        if number > 3:
+            asked.set()
+            time.sleep(0.3)
+
+    with made_up_bucket(1_000_000, slowly) as url:
+        options = {"anon": True, "endpoint_url": url}
+        archive.write({"name": "raw", "url": "s3://made", "instruments": ["WISH"], "options": options})
+        registered(archive, autostats)
+        running = subprocess.Popen(
+            [str(COMMAND), "archive", "count"],
+            env=bare_environment(tmp_path / "nobody", archive.env),
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=hear_ctrl_c,
+        )
+        assert asked.wait(60)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (130, "error: interrupted.\n")
+    looks = archive.observed("select state, error from obs_collections where collector = 'archive'")
+    assert looks == [{"state": "incomplete", "error": "interrupted"}]
+    assert archive.observed("select * from obs_file_counts") == []
