@@ -319,7 +319,7 @@ def test_cycles_by_time(archive: Archive, autostats: Autostats) -> None:
     assert [(row["count"], row["shortfall"], row["state"]) for row in counted(ran)] == [(0, 74, "empty")]
     ran = count(archive, autostats, "obs", "--cycle", "19_3")
     assert ran.code == 2
-    assert "are times such as 2026-01-01T06:00, and not '19_3'" in ran.err
+    assert "has cycles such as 2026-01-01T06:00, and not '19_3'" in ran.err
     assert archive.observed(RUNS) == archive.observed("select * from obs_files") == []
 
 

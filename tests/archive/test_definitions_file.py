@@ -115,6 +115,8 @@ def test_what_is_not_of_the_default_file_type(name: str) -> None:
         (GOOD | {"name": None}, "locations, entry 1: name is missing"),
         (GOOD | {"name": 7}, "locations, entry 1: name is 7, which is no text"),
         (GOOD | {"name": "n" * 201}, "name has more than 200 characters"),
+        (GOOD | {"url": {"password": SECRET}}, "url is a list or mapping, which is no text"),
+        (GOOD | {"instruments": ["WISH", "Wish"]}, "instruments names one twice"),
         (GOOD | {"color": "red"}, "location 'raw' has the unknown key 'color'"),
         (GOOD | {"url": None}, "location 'raw': url is missing"),
         (GOOD | {"url": "archive/{instrument}"}, "url is neither a URL nor an absolute path"),
