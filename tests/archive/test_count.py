@@ -150,6 +150,16 @@ def test_young_files_are_not_settled(raw: Archive, autostats: Autostats) -> None
     assert [row["run_number"] for row in newer] == [101, 102, 102]
 
 
+def test_a_time_that_is_nonsense(raw: Archive, autostats: Autostats) -> None:
+    os.utime(raw.root / "GEM/cycle_19_3/GEM00100.nxs", (10**12, 10**12))
+    os.utime(raw.root / "WISH/cycle_19_4/sub/folder/WISH00000005.nxs", (-(10**9), -(10**9)))
+    ran = count(raw, autostats)
+    assert ran.code == 75
+    newest = {row["cycle"] + row["instrument"]: row["newest_modified_at"] for row in counted(ran)}
+    assert newest["19_3GEM"] == "2100-01-01T00:00:00Z"
+    assert newest["19_4WISH"] == "1970-01-01T00:00:00Z"
+
+
 def test_a_folder_that_is_not_there(raw: Archive, autostats: Autostats) -> None:
     (raw.root / "GEM").rename(raw.root / "elsewhere")
     ran = count(raw, autostats)

@@ -22,6 +22,8 @@ COLLECTOR = "archive"
 _TABLES = (file_counts, file_runs, files)
 _MOST_FILES = 100_000
 _LONGEST_PATH = 1000
+# Beyond, a file's time is nonsense, and databases and Python may not know it.
+_YEAR_2100 = 4_102_444_800
 Row = dict[str, Any]
 # By file type and cycle.
 Key = tuple[str, str]
@@ -56,8 +58,8 @@ class Look:
                     look = self.store.collecting(COLLECTOR, self.clock, _TABLES, self.keep)
                     collection = stack.enter_context(look)
                     units.append(_Unit(target, name, collection, self._before(target, name), self.keep))
-                told = self._list(target, storage, units)
-                return Seen(target, [row for unit in units for row in unit.append(told, self.accepts_loss)])
+                last = self._list(target, storage, units)
+                return Seen(target, [row for unit in units for row in unit.append(last, self.accepts_loss)])
         except BrokenOff as error:
             return Seen(target, [], str(error))
 
@@ -65,7 +67,7 @@ class Look:
         """Add up all files; return the last run by instrument, for all of them if that has no name."""
         by_prefix = {unit.instrument.casefold(): unit for unit in units}
         any_of_them = units[0].instrument.casefold() if target.any_prefix else ""
-        told = target.location.last_run
+        named = target.location.last_run
         last: dict[str, int] = {}
 
         def read(path: str, text: str, *, is_of_all: bool) -> None:
@@ -76,7 +78,7 @@ class Look:
         for url in target.last_run_places():
             same = scheme_of(url) == scheme_of(target.url)
             other = storage if same else storage_of(url, {})
-            is_of_all = "{instrument}" in told if told else target.any_prefix
+            is_of_all = "{instrument}" in named if named else target.any_prefix
             read(url, other.read(other.place(url)), is_of_all=is_of_all)
         for found_cycle, url in target.roots(storage):
             cycle = storable(found_cycle)
@@ -93,7 +95,7 @@ class Look:
                         tally = tallies[kind.name].get(prefix or any_of_them)
                         if tally is not None:
                             tally.add(folder, found)
-                for path, _, _ in page if not told else ():
+                for path, _, _ in page if not named else ():
                     if path[-len(LAST_RUN) :].lower() == LAST_RUN:
                         text = storage.read(storage.place(folder + path))
                         read(path, text, is_of_all=target.any_prefix)
@@ -139,7 +141,7 @@ class _Unit:
         keep: timedelta,
     ) -> None:
         self.instrument = instrument
-        self._location, self._cycle = target.location, target.cycle
+        self._location = target.location
         self._types = {kind.name for kind in target.file_types}
         self._collection, self._before = collection, before
         started = collection.started_at.replace(tzinfo=UTC).timestamp()
@@ -237,4 +239,4 @@ def storable(name: str) -> str:
 
 
 def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(max(seconds, 0), UTC).replace(tzinfo=None)
+    return datetime.fromtimestamp(min(max(seconds, 0), _YEAR_2100), UTC).replace(tzinfo=None)
