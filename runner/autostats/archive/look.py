@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from autostats.archive.definitions import FileType
 from autostats.archive.last_run import FILE_NAME as LAST_RUN
 from autostats.archive.last_run import last_runs
 from autostats.archive.storage import File, Storage, scheme_of, storage_of
-from autostats.archive.tally import Found, Known, Newest, Tally
+from autostats.archive.tally import Found, Known, Newest, Range, Tally
 from autostats.archive.targets import Target
 from autostats.observations.store import BrokenOff, Collection, Store
 from autostats.observations.tables import collections, file_counts, file_runs, files
@@ -103,30 +103,34 @@ class Look:
 
     def _before(self, target: Target, instrument: str) -> "dict[Key, Known]":
         """Return the runs that the last complete look of each key found settled."""
-        place = target.location.name, instrument
+        counts, runs = file_counts.c, file_runs.c
         newest = (
-            select(file_counts.c.file_type, file_counts.c.cycle, func.max(file_counts.c.collection_id))
-            .join(collections, collections.c.collection_id == file_counts.c.collection_id)
-            .where(file_counts.c.location == place[0], file_counts.c.instrument == place[1])
+            select(counts.file_type, counts.cycle, func.max(counts.collection_id).label("look"))
+            .join(collections, collections.c.collection_id == counts.collection_id)
+            .where(counts.location == target.location.name, counts.instrument == instrument)
             .where(collections.c.state == "complete")
-            .group_by(file_counts.c.file_type, file_counts.c.cycle)
+            .group_by(counts.file_type, counts.cycle)
         )
         if target.cycle is not None:
-            newest = newest.where(file_counts.c.cycle == target.cycle)
-        keys = {(kind, cycle): look for kind, cycle, look in self.store.rows(newest)}
-        runs = select(file_runs.c.first_run_number, file_runs.c.last_run_number).order_by("first_run_number")
-        found = {}
-        for (kind, cycle), look in keys.items():
-            of_key = runs.where(
-                file_runs.c.collection_id == look,
-                file_runs.c.location == place[0],
-                file_runs.c.instrument == place[1],
-                file_runs.c.file_type == kind,
-                file_runs.c.cycle == cycle,
-                file_runs.c.is_settled == 1,
-            )
-            found[kind, cycle] = Known([(first, last) for first, last in self.store.rows(of_key)])
-        return found
+            newest = newest.where(counts.cycle == target.cycle)
+        key = newest.subquery().c
+        of_key = and_(
+            runs.collection_id == key.look,
+            runs.location == target.location.name,
+            runs.instrument == instrument,
+            runs.file_type == key.file_type,
+            runs.cycle == key.cycle,
+            runs.is_settled == 1,
+        )
+        asked = (
+            select(key.file_type, key.cycle, runs.first_run_number, runs.last_run_number)
+            .outerjoin(file_runs, of_key)
+            .order_by(runs.first_run_number)
+        )
+        found: dict[Key, list[Range]] = {}
+        for kind, cycle, first, last in self.store.rows(asked):
+            found.setdefault((kind, cycle), []).extend([(first, last)] if first is not None else [])
+        return {each: Known(ranges) for each, ranges in found.items()}
 
 
 class _Unit:
