@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from jsonschema import validate
-from support.archive import Archive
+from support.archive import Archive, made_up_bucket
 from support.dbt_project import ROOT
 from support.installed import COMMAND, Autostats, Ran, bare_environment, hear_ctrl_c, run_command
 
@@ -148,6 +148,16 @@ def test_young_files_are_not_settled(raw: Archive, autostats: Autostats) -> None
     count(raw, autostats)
     newer = raw.observed("select * from obs_files order by collection_id, run_number")[before:]
     assert [row["run_number"] for row in newer] == [101, 102, 102]
+
+
+def test_a_time_that_is_nonsense(raw: Archive, autostats: Autostats) -> None:
+    os.utime(raw.root / "GEM/cycle_19_3/GEM00100.nxs", (10**12, 10**12))
+    os.utime(raw.root / "WISH/cycle_19_4/sub/folder/WISH00000005.nxs", (-(10**9), -(10**9)))
+    ran = count(raw, autostats)
+    assert ran.code == 75
+    newest = {row["cycle"] + row["instrument"]: row["newest_modified_at"] for row in counted(ran)}
+    assert newest["19_3GEM"] == "2100-01-01T00:00:00Z"
+    assert newest["19_4WISH"] == "1970-01-01T00:00:00Z"
 
 
 def test_a_folder_that_is_not_there(raw: Archive, autostats: Autostats) -> None:
@@ -319,7 +329,7 @@ def test_cycles_by_time(archive: Archive, autostats: Autostats) -> None:
     assert [(row["count"], row["shortfall"], row["state"]) for row in counted(ran)] == [(0, 74, "empty")]
     ran = count(archive, autostats, "obs", "--cycle", "19_3")
     assert ran.code == 2
-    assert "are times such as 2026-01-01T06:00, and not '19_3'" in ran.err
+    assert "has cycles such as 2026-01-01T06:00, and not '19_3'" in ran.err
     assert archive.observed(RUNS) == archive.observed("select * from obs_files") == []
 
 
@@ -410,3 +420,32 @@ def test_locations_are_completed(raw: Archive, tmp_path: Path) -> None:
     asked = raw.env | complete | {"COMP_WORDS": "autostats archive count r"}
     ran = run_command((), tmp_path / "nobody", asked)
     assert ran.out.split() == ["raw"]
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_listing(archive: Archive, autostats: Autostats, tmp_path: Path) -> None:
+    asked = threading.Event()
+
+    def slowly(number: int) -> None:
+        if number > 3:
+            asked.set()
+            time.sleep(0.3)
+
+    with made_up_bucket(1_000_000, slowly) as url:
+        options = {"anon": True, "endpoint_url": url}
+        archive.write({"name": "raw", "url": "s3://made", "instruments": ["WISH"], "options": options})
+        registered(archive, autostats)
+        running = subprocess.Popen(
+            [str(COMMAND), "archive", "count"],
+            env=bare_environment(tmp_path / "nobody", archive.env),
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=hear_ctrl_c,
+        )
+        assert asked.wait(60)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=30)
+    assert (running.returncode, err) == (130, "error: interrupted.\n")
+    looks = archive.observed("select state, error from obs_collections where collector = 'archive'")
+    assert looks == [{"state": "incomplete", "error": "interrupted"}]
+    assert archive.observed("select * from obs_file_counts") == []

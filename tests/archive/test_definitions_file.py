@@ -10,7 +10,6 @@ from autostats.archive.definitions import Definitions, Experiment, FileType, Loc
 from autostats.archive.definitions_file import read_definitions
 from autostats.errors import UsageError
 from support.archive import Archive
-from support.dbt_project import ROOT
 
 GOOD: dict[str, Any] = {"name": "raw", "url": "/archive/{instrument}", "instruments": ["WISH"]}
 TIMES: dict[str, Any] = {"name": "obs", "url": "s3://b/%Y%m%d/{hour}", "experiment": "e", "every": "6h"}
@@ -116,6 +115,8 @@ def test_what_is_not_of_the_default_file_type(name: str) -> None:
         (GOOD | {"name": None}, "locations, entry 1: name is missing"),
         (GOOD | {"name": 7}, "locations, entry 1: name is 7, which is no text"),
         (GOOD | {"name": "n" * 201}, "name has more than 200 characters"),
+        (GOOD | {"url": {"password": SECRET}}, "url is a list or mapping, which is no text"),
+        (GOOD | {"instruments": ["WISH", "Wish"]}, "instruments names one twice"),
         (GOOD | {"color": "red"}, "location 'raw' has the unknown key 'color'"),
         (GOOD | {"url": None}, "location 'raw': url is missing"),
         (GOOD | {"url": "archive/{instrument}"}, "url is neither a URL nor an absolute path"),
@@ -219,9 +220,3 @@ def test_what_is_registered_already_may_be_referred_to(archive: Archive) -> None
 def test_a_file_that_is_dumped_is_read_the_same(archive: Archive) -> None:
     file = archive.write(GOOD)
     assert yaml.safe_load(file.read_text())["locations"] == [GOOD]
-
-
-def test_the_example_is_that_of_the_page(tmp_path: Path) -> None:
-    example = (ROOT / "archive.example.yml").read_text()
-    assert list(read(example, tmp_path).locations) == ["raw", "observations"]
-    assert f"```yaml\n{example}```" in (ROOT / "docs/archive.md").read_text()

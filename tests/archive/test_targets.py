@@ -76,10 +76,24 @@ def test_a_cycle_chooses_locations() -> None:
     assert {each.location.name for each in targets(KNOWN, [], "19_3", NOW)[0]} == {"raw"}
     with pytest.raises(UsageError, match="'flat' has no cycles"):
         targets(KNOWN, ["flat"], "19_3", NOW)
-    with pytest.raises(UsageError, match=r"'\.\./x' is no name of a cycle of 'raw'"):
-        targets(KNOWN, ["raw"], "../x", NOW)
     with pytest.raises(UsageError, match="No location has a cycle 'x/y'"):
         targets(KNOWN, [], "x/y", NOW)
+    assert {each.location.name for each in targets(KNOWN, [], "2026-01-01T06", NOW)[0]} == {"obs"}
+    assert [each.cycle for each in targets(KNOWN, ["raw"], "20260101T0600Z", NOW)[0]] == [
+        "20260101T0600Z"
+    ] * 2
+
+
+@pytest.mark.parametrize("cycle", ["", ".", "..", "../x", "x/", "x\0", "x" * 101])
+def test_what_is_no_name_of_a_cycle(cycle: str) -> None:
+    with pytest.raises(UsageError, match="is no name of a cycle of 'raw'"):
+        targets(KNOWN, ["raw"], cycle, NOW)
+
+
+@pytest.mark.parametrize("cycle", ["", "2026-01-01", "2026-13-01T06:00", "2026-0101T06", "06:00", "soon"])
+def test_what_is_no_time_of_a_cycle(cycle: str) -> None:
+    with pytest.raises(UsageError, match="'obs' has cycles such as 2026-01-01T06:00, and not"):
+        targets(KNOWN, ["obs"], cycle, NOW)
 
 
 @pytest.mark.parametrize(

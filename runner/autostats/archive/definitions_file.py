@@ -12,6 +12,7 @@ import yaml
 
 from autostats.archive.definitions import (
     KINDS,
+    NEXUS,
     Definitions,
     Entry,
     Experiment,
@@ -21,12 +22,14 @@ from autostats.archive.definitions import (
 )
 from autostats.errors import UsageError
 
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-TIME_CODE = re.compile(r"%[YymdjHMSGVuUWwbBaA]|\{hour\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_TIME_CODE = re.compile(r"%[YymdjHMSGVuUWwbBaA]|\{hour\}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PASSWORD = re.compile(r"://[^/\s@]*:[^\s]*@")
 _SECRETS = {"key", "secret", "token", "password", "passwd", "passphrase", "pwd", "credential", "credentials"}
-_LONGEST_NAME = 200
+_NO_SECRETS = "It belongs in the environment, or in the storage's own files."
+_LONGEST_NAME, _LONGEST_TEXT = 200, 1000
+_NAMES = {"name", "instruments", "experiment"}
 _SECTIONS = {"experiments": "experiment", "file_types": "file_type", "locations": "location"}
 
 
@@ -42,7 +45,7 @@ def read_definitions(path: Path, known: Definitions) -> Definitions:
         if not isinstance(entries, list):
             raise UsageError(f"{path}: {section} is no list.", "Begin each entry with a hyphen.")
         for number, entry in enumerate(entries, start=1):
-            made = _made(kind, _Reader(f"{path}, {section}, entry {number}", _mapping(path, entry), path))
+            made = _made(kind, _Reader(path, f"{section}, entry {number}", _mapping(path, entry)))
             if (kind, made.name) in found:
                 raise UsageError(f"{path} has two {section} with the name {made.name!r}.", "Rename one.")
             found[kind, made.name] = made
@@ -79,28 +82,25 @@ def _mapping(path: Path, given: Any) -> dict[Any, Any]:
 class _Reader:
     """Takes the values of one entry, key by key."""
 
-    def __init__(self, place: str, given: dict[Any, Any], path: Path) -> None:
-        self._place, self._given, self._path = place, given, path
+    def __init__(self, path: Path, place: str, given: dict[Any, Any]) -> None:
+        self._path, self._place, self._given = path, f"{path}, {place}", given
 
-    def named(self, kind: str) -> str:
-        """Take the name, which messages use from now on."""
+    def named(self, kind: str, keys: Sequence[str]) -> str:
+        """Take the name, which messages use from now on, and check that there are no keys but `keys`."""
         name = self.text("name")
         if not name:
             self.fail("name", "is missing", "Give it one.")
         self._place = f"{self._path}, {kind.replace('_', ' ')} {name!r}"
+        for key in self._given:
+            if key not in keys:
+                raise UsageError(
+                    f"{self._place} has the unknown key {key!r}.", f"Known are {', '.join(keys)}."
+                )
         return name
 
     def fail(self, key: str, problem: str, remedy: str) -> NoReturn:
         """Raise what is wrong with the value of a key."""
         raise UsageError(f"{self._place}: {key} {problem}.", remedy)
-
-    def known(self, names: Sequence[str]) -> None:
-        """Check that there are no other keys."""
-        for key in self._given:
-            if key not in names:
-                raise UsageError(
-                    f"{self._place} has the unknown key {key!r}.", f"Known are {', '.join(names)}."
-                )
 
     def text(self, key: str, value: Any = None) -> str:
         """Take a text; empty if there is none."""
@@ -108,13 +108,13 @@ class _Reader:
         if found is None:
             return ""
         if not isinstance(found, str):
-            self.fail(key, f"is {found!r}, which is no text", "Put it in quotes.")
-        found = found.strip()
-        if "\0" in found or (key != "description" and len(found) > 5 * _LONGEST_NAME):
-            self.fail(key, "is too long, or has a NUL character", "Shorten it.")
-        if key in {"name", "instruments", "experiment"} and len(found) > _LONGEST_NAME:
-            self.fail(key, f"has more than {_LONGEST_NAME} characters", "Shorten it.")
-        return found
+            # What is in a list or mapping might be a secret.
+            shown = "a list or mapping" if isinstance(found, list | dict) else repr(found)
+            self.fail(key, f"is {shown}, which is no text", "Put it in quotes.")
+        longest = _LONGEST_NAME if key in _NAMES else _LONGEST_TEXT
+        if "\0" in found or len(found) > longest:
+            self.fail(key, f"has more than {longest} characters, or a NUL", "Shorten it.")
+        return found.strip()
 
     def texts(self, key: str) -> list[str]:
         """Take a list of texts."""
@@ -162,11 +162,7 @@ class _Reader:
             self.fail("options", "is no mapping", "Write it as options: {anon: true}.")
         for key, value in _leaves(found):
             if _SECRETS & set(re.split(r"[^a-z]+", key.lower())) or _PASSWORD.search(str(value)):
-                self.fail(
-                    "options",
-                    f"holds a secret, {key!r}",
-                    "It belongs in the environment, or in the storage's own files.",
-                )
+                self.fail("options", f"holds a secret, {key!r}", _NO_SECRETS)
         try:
             return dict(json.loads(json.dumps(found)))
         except TypeError:
@@ -185,8 +181,7 @@ def _leaves(given: Any, key: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _made(kind: str, entry: _Reader) -> Entry:
-    name = entry.named(kind)
-    entry.known([each.name for each in fields(KINDS[kind])])
+    name = entry.named(kind, [each.name for each in fields(KINDS[kind])])
     if kind == "experiment":
         times = {key: entry.moment(key) for key in ("cycle_start", "cycle_stop", "wallclock_start")}
         return Experiment(
@@ -212,11 +207,11 @@ def _location(name: str, entry: _Reader) -> Location:
     made = Location(
         name,
         _url(entry, "url", {"instrument", "cycle", "hour"}),
-        entry.texts("file_types") or Location("", "").file_types,
+        entry.texts("file_types") or [NEXUS.name],
         entry.texts("instruments"),
         entry.text("experiment"),
         every,
-        entry.number("settle_minutes", Location("", "").settle_minutes),
+        entry.number("settle_minutes", Location.settle_minutes),
         entry.expected(has_hours=bool(every)),
         entry.options(),
         _url(entry, "last_run", {"instrument"}),
@@ -231,12 +226,14 @@ def _location(name: str, entry: _Reader) -> Location:
     for instrument in made.instruments:
         if "/" in instrument or instrument.strip(".") == "":
             entry.fail("instruments", f"has {instrument!r}", "A name with / or of dots alone is no folder.")
+    if len({each.casefold() for each in made.instruments}) < len(made.instruments):
+        entry.fail("instruments", "names one twice, in upper and lower case", "Remove one of the two.")
     _check_cycles(made, entry)
     return made
 
 
 def _check_cycles(made: Location, entry: _Reader) -> None:
-    has_time = TIME_CODE.search(made.url) is not None
+    has_time = _TIME_CODE.search(made.url) is not None
     if made.every and duration(made.every) is None:
         entry.fail("every", f"is {made.every!r}, which is no duration", "Write it as 30m, 6h or 1d.")
     if has_time != bool(made.every):
@@ -252,8 +249,8 @@ def _check_cycles(made: Location, entry: _Reader) -> None:
 def _url(entry: _Reader, key: str, allowed: set[str]) -> str:
     url = entry.text(key)
     if _PASSWORD.search(url):
-        entry.fail(key, "holds a password", "It belongs in the environment, or in the storage's own files.")
-    for name in PLACEHOLDER.findall(url):
+        entry.fail(key, "holds a password", _NO_SECRETS)
+    for name in _PLACEHOLDER.findall(url):
         if name not in allowed:
             known = ", ".join(f"{{{each}}}" for each in sorted(allowed))
             entry.fail(key, f"has the unknown placeholder {{{name}}}", f"Known are {known}.")

@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from autostats.archive.definitions import FileType
 from autostats.archive.last_run import FILE_NAME as LAST_RUN
 from autostats.archive.last_run import last_runs
 from autostats.archive.storage import File, Storage, scheme_of, storage_of
-from autostats.archive.tally import Found, Known, Newest, Tally
+from autostats.archive.tally import Found, Known, Newest, Range, Tally
 from autostats.archive.targets import Target
 from autostats.observations.store import BrokenOff, Collection, Store
 from autostats.observations.tables import collections, file_counts, file_runs, files
@@ -22,6 +22,8 @@ COLLECTOR = "archive"
 _TABLES = (file_counts, file_runs, files)
 _MOST_FILES = 100_000
 _LONGEST_PATH = 1000
+# Beyond, a file's time is nonsense, and databases and Python may not know it.
+_YEAR_2100 = 4_102_444_800
 Row = dict[str, Any]
 # By file type and cycle.
 Key = tuple[str, str]
@@ -56,8 +58,8 @@ class Look:
                     look = self.store.collecting(COLLECTOR, self.clock, _TABLES, self.keep)
                     collection = stack.enter_context(look)
                     units.append(_Unit(target, name, collection, self._before(target, name), self.keep))
-                told = self._list(target, storage, units)
-                return Seen(target, [row for unit in units for row in unit.append(told, self.accepts_loss)])
+                last = self._list(target, storage, units)
+                return Seen(target, [row for unit in units for row in unit.append(last, self.accepts_loss)])
         except BrokenOff as error:
             return Seen(target, [], str(error))
 
@@ -65,7 +67,7 @@ class Look:
         """Add up all files; return the last run by instrument, for all of them if that has no name."""
         by_prefix = {unit.instrument.casefold(): unit for unit in units}
         any_of_them = units[0].instrument.casefold() if target.any_prefix else ""
-        told = target.location.last_run
+        named = target.location.last_run
         last: dict[str, int] = {}
 
         def read(path: str, text: str, *, is_of_all: bool) -> None:
@@ -76,7 +78,7 @@ class Look:
         for url in target.last_run_places():
             same = scheme_of(url) == scheme_of(target.url)
             other = storage if same else storage_of(url, {})
-            is_of_all = "{instrument}" in told if told else target.any_prefix
+            is_of_all = "{instrument}" in named if named else target.any_prefix
             read(url, other.read(other.place(url)), is_of_all=is_of_all)
         for found_cycle, url in target.roots(storage):
             cycle = storable(found_cycle)
@@ -93,7 +95,7 @@ class Look:
                         tally = tallies[kind.name].get(prefix or any_of_them)
                         if tally is not None:
                             tally.add(folder, found)
-                for path, _, _ in page if not told else ():
+                for path, _, _ in page if not named else ():
                     if path[-len(LAST_RUN) :].lower() == LAST_RUN:
                         text = storage.read(storage.place(folder + path))
                         read(path, text, is_of_all=target.any_prefix)
@@ -101,30 +103,34 @@ class Look:
 
     def _before(self, target: Target, instrument: str) -> "dict[Key, Known]":
         """Return the runs that the last complete look of each key found settled."""
-        place = target.location.name, instrument
+        counts, runs = file_counts.c, file_runs.c
         newest = (
-            select(file_counts.c.file_type, file_counts.c.cycle, func.max(file_counts.c.collection_id))
-            .join(collections, collections.c.collection_id == file_counts.c.collection_id)
-            .where(file_counts.c.location == place[0], file_counts.c.instrument == place[1])
+            select(counts.file_type, counts.cycle, func.max(counts.collection_id).label("look"))
+            .join(collections, collections.c.collection_id == counts.collection_id)
+            .where(counts.location == target.location.name, counts.instrument == instrument)
             .where(collections.c.state == "complete")
-            .group_by(file_counts.c.file_type, file_counts.c.cycle)
+            .group_by(counts.file_type, counts.cycle)
         )
         if target.cycle is not None:
-            newest = newest.where(file_counts.c.cycle == target.cycle)
-        keys = {(kind, cycle): look for kind, cycle, look in self.store.rows(newest)}
-        runs = select(file_runs.c.first_run_number, file_runs.c.last_run_number).order_by("first_run_number")
-        found = {}
-        for (kind, cycle), look in keys.items():
-            of_key = runs.where(
-                file_runs.c.collection_id == look,
-                file_runs.c.location == place[0],
-                file_runs.c.instrument == place[1],
-                file_runs.c.file_type == kind,
-                file_runs.c.cycle == cycle,
-                file_runs.c.is_settled == 1,
-            )
-            found[kind, cycle] = Known([(first, last) for first, last in self.store.rows(of_key)])
-        return found
+            newest = newest.where(counts.cycle == target.cycle)
+        key = newest.subquery().c
+        of_key = and_(
+            runs.collection_id == key.look,
+            runs.location == target.location.name,
+            runs.instrument == instrument,
+            runs.file_type == key.file_type,
+            runs.cycle == key.cycle,
+            runs.is_settled == 1,
+        )
+        asked = (
+            select(key.file_type, key.cycle, runs.first_run_number, runs.last_run_number)
+            .outerjoin(file_runs, of_key)
+            .order_by(runs.first_run_number)
+        )
+        found: dict[Key, list[Range]] = {}
+        for kind, cycle, first, last in self.store.rows(asked):
+            found.setdefault((kind, cycle), []).extend([(first, last)] if first is not None else [])
+        return {each: Known(ranges) for each, ranges in found.items()}
 
 
 class _Unit:
@@ -139,7 +145,7 @@ class _Unit:
         keep: timedelta,
     ) -> None:
         self.instrument = instrument
-        self._location, self._cycle = target.location, target.cycle
+        self._location = target.location
         self._types = {kind.name for kind in target.file_types}
         self._collection, self._before = collection, before
         started = collection.started_at.replace(tzinfo=UTC).timestamp()
@@ -237,4 +243,4 @@ def storable(name: str) -> str:
 
 
 def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(max(seconds, 0), UTC).replace(tzinfo=None)
+    return datetime.fromtimestamp(min(max(seconds, 0), _YEAR_2100), UTC).replace(tzinfo=None)

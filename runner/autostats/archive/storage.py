@@ -57,7 +57,8 @@ def storage_of(url: str, options: Mapping[str, Any]) -> Storage:
     scheme = scheme_of(url)
     if scheme == "file":
         return Folders()
-    hide(os.environ.get(name, "") for name in _SECRETS)
+    # The gaps that hiding leaves would reveal a shorter one.
+    hide(secret for name in _SECRETS if len(secret := os.environ.get(name, "")) > 7)
     is_s3 = scheme in {"s3", "s3a"}
     try:
         fsspec = import_module("fsspec")

@@ -34,24 +34,26 @@ class Runs:
 
     def add(self, run: int) -> None:
         """Add a number."""
-        if run == self._last:
+        last = self._last
+        if run == last:
             return
-        if run != self._last + 1:
-            self._keep()
+        if run != last + 1:
+            if self._first < last:
+                self._keep()
+            elif last >= 0:
+                self._singles.append(last)
             self._first = run
         self._last = run
 
     def _keep(self) -> None:
-        if self._first < self._last:
-            self._firsts.append(self._first)
-            self._lasts.append(self._last)
-        elif self._last >= 0:
-            self._singles.append(self._last)
-        self._first = self._last = -2
+        self._firsts.append(self._first)
+        self._lasts.append(self._last)
 
     def ranges(self) -> Iterator[Range]:
         """Yield maximal ranges in order. As many begin as end, so either may be sorted by itself."""
-        self._keep()
+        if self._last >= 0:
+            self._keep()
+            self._first = self._last = -2
         singles = sorted(self._singles)
         # Quick, because most of it is sorted.
         firsts, lasts = (array("q", sorted([*singles, *ends])) for ends in (self._firsts, self._lasts))
@@ -134,15 +136,17 @@ class Tally:
         self.newest = newest if self.newest is None else max(newest, self.newest)
         if self.found is None:
             return
+        # Each attribute that is not looked up again makes a difference here.
+        settled_until, since, add = self.settled_until, self.since, self._runs.add
         low, high = 0, -1
         for text, path, size, modified in files:
             run = run_number(text)
             if run is None:
                 continue
-            self._runs.add(run)
-            if modified > self.settled_until:
+            add(run)
+            if modified > settled_until:
                 self._unsettled.add(run)
-            if modified > self.since and not low <= run <= high:
+            if modified > since and not low <= run <= high:
                 known = self.known.around(run)
                 if known is None:
                     self.found.add((folder + path, run, size, modified, *self.key))

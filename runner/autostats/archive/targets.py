@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import PurePosixPath
+from datetime import datetime, timedelta
 
 from autostats.archive.definitions import Definitions, Experiment, FileType, Location, duration, moment
 from autostats.archive.storage import Storage
@@ -12,8 +11,8 @@ from autostats.errors import UsageError
 from autostats.observations.store import BrokenOff
 
 _CYCLE_TIME = re.compile(r"\d{4}-?\d\d-?\d\dT\d\d(:?\d\d)?Z?")
+_CYCLE_NAME = re.compile(r"(?!\.+$)[^/\0]{1,100}")
 _DAY = timedelta(days=1)
-_LONGEST_CYCLE = 100
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ class Target:
             cycle = name.removeprefix(before).removesuffix(after)
             # As in a shell, what begins with a dot has to be asked for.
             is_hidden = name.startswith(".") and not before
-            if name == f"{before}{cycle}{after}" and 0 < len(cycle) <= _LONGEST_CYCLE and not is_hidden:
+            if name == f"{before}{cycle}{after}" and _CYCLE_NAME.fullmatch(cycle) and not is_hidden:
                 found.append((cycle, f"{above.rstrip('/')}/{name}{below}"))
         return found
 
@@ -92,6 +91,8 @@ def targets(
         chosen, note = _cycle(location, definitions.experiment(location.experiment), cycle, now)
         if note and cycle is not None and names:
             raise UsageError(note, "Leave out --cycle, or name another location.")
+        if not names and not location.every and _time(cycle):
+            note = f"Name {location.name!r} if it has a cycle that is called like a time."
         if note:
             notes.append(note)
             continue
@@ -111,22 +112,26 @@ def _cycle(
     location: Location, experiment: Experiment | None, cycle: str | None, now: datetime
 ) -> tuple[str | None, str]:
     """Return the cycle to look at, None for all, and a sentence if there is none."""
-    is_time = cycle is not None and _CYCLE_TIME.fullmatch(cycle) is not None
     if location.every:
         if cycle is None:
             return _newest(location, experiment, now)
-        if not is_time:
-            return (
-                None,
-                f"The cycles of {location.name!r} are times such as 2026-01-01T06:00, and not {cycle!r}.",
-            )
-        at = datetime.fromisoformat(cycle).replace(tzinfo=UTC)
+        at = _time(cycle)
+        if at is None:
+            return None, f"{location.name!r} has cycles such as 2026-01-01T06:00, and not {cycle!r}."
         return f"{at:%Y-%m-%dT%H:%M}", ""
     if "{cycle}" not in location.url:
         return ("", "") if cycle is None else (None, f"{location.name!r} has no cycles.")
-    if cycle is not None and (PurePosixPath(cycle).name != cycle or len(cycle) > _LONGEST_CYCLE):
+    if cycle is not None and not _CYCLE_NAME.fullmatch(cycle):
         return None, f"{cycle!r} is no name of a cycle of {location.name!r}."
     return cycle, ""
+
+
+def _time(cycle: str | None) -> datetime | None:
+    """Return the time that a cycle is called after, if it is."""
+    try:
+        return datetime.fromisoformat(cycle) if cycle and _CYCLE_TIME.fullmatch(cycle) else None
+    except ValueError:
+        return None
 
 
 def _newest(location: Location, experiment: Experiment | None, now: datetime) -> tuple[str | None, str]:
