@@ -27,9 +27,12 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("report", "--from", "2020-02-11", "--to", "2020-02-12", "--format", "prometheus"),
     ),
     "missing": (("missing", "WISH", "--jumps"), ("missing", "--cycle", "2019/04")),
-    "explain": tuple(
-        ("explain", "WISH", "2020-02-03", column)
-        for column in ("jobs_total", "runs_total", "resolved_runs", "missing_runs", "avg_exe_time")
+    "explain": (
+        ("explain", "WISH", "2020-02-03", "jobs_total"),
+        ("explain", "WISH", "2020-02-03", "runs_total"),
+        ("explain", "WISH", "2020-02-03", "resolved_runs"),
+        ("explain", "WISH", "2020-02-03", "missing_runs"),
+        ("explain", "WISH", "101"),
     ),
     "plot": (
         ("plot", "jobs", "WISH", "--last", "7d"),
@@ -43,6 +46,7 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
         ("availability", "report", "WISH", "--from", "2020-02-10", "--to", "2020-02-12"),
         ("availability", "report", "--cycle", "2019/04"),
     ),
+    "archive": (("archive", "report"),),
     "freshness": (("freshness", "report", "lims.samples"), ("freshness", "report", "--cycle", "2019/04")),
 }
 

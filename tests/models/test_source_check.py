@@ -10,6 +10,8 @@ import pytest
 from support.dbt_project import DbtFailed, DbtProject, statistics
 from support.sources import SourceWriter, genuine_era_c
 
+pytestmark = pytest.mark.slow
+
 LOADED = datetime(2020, 2, 20, 12)
 JOBS = 100
 Change = Callable[[SourceWriter], object]

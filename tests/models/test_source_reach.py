@@ -11,6 +11,8 @@ import pytest
 from support.dbt_project import DbtProject
 from support.sources import SourceWriter, genuine_era_c
 
+pytestmark = pytest.mark.slow
+
 LOADED = datetime(2020, 2, 20, 12)
 LOOKBACK = timedelta(days=14)
 SECOND = timedelta(seconds=1)

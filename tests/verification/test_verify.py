@@ -365,6 +365,7 @@ def test_without_a_source_it_says_so(wish: Facility, monkeypatch: pytest.MonkeyP
         verify(home=wish.home.root)
 
 
+@pytest.mark.slow
 def test_the_installed_command_ends_in_1_when_a_cell_differs(own_demo: Demo, autostats: Autostats) -> None:
     agreed = autostats("verify", "--home", own_demo.home, "--quiet", env=own_demo.env)
     assert (agreed.code, agreed.out, agreed.err) == (0, "", "")

@@ -15,7 +15,7 @@ import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
 from autostats.configuration.keys import DEFAULT_TARGET, SOURCE_URL, TARGET
-from autostats.errors import StaleError
+from autostats.errors import StaleError, TryAgainError
 
 if TYPE_CHECKING:
     from autostats.demo import DemoSummary
@@ -157,13 +157,16 @@ def _make_source(
 
 def _observe(place: "Home", source: "DemoSummary", seed: int, now: datetime) -> int:
     """Let the collectors look, as they would at a facility; return how many polls they took."""
-    from autostats.demo import write_monitor_files, write_monitored_tables
+    from autostats.demo import write_archive, write_monitor_files, write_monitored_tables
 
     monitor = write_monitor_files(place.root, source.instruments, source.first_day, now, seed)
     _collect(place, "availability", "import", "--restate", *monitor.options)
     variable, tables = write_monitored_tables(place.root, now)
     os.environ[variable] = f"sqlite:///{quote(str(tables))}"
     _collect(place, "freshness", "check", "--all", but=StaleError.exit_code)
+    write_archive(place.root, source.path, source.kind, now)
+    _collect(place, "archive", "register")
+    _collect(place, "archive", "count", but=TryAgainError.exit_code)
     return monitor.polls
 
 
@@ -173,9 +176,12 @@ def _collect(place: "Home", *arguments: str | Path, but: int = 0) -> None:
     Its code may be `but` instead of 0.
     """
     command = [sys.executable, "-P", "-m", "autostats", *arguments, "--home", place.root, "--quiet"]
-    code = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
-    if code not in (0, but):
-        raise typer.Exit(code)
+    ran = subprocess.run(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, encoding="utf-8", check=False
+    )
+    if ran.returncode not in (0, but):
+        sys.stderr.write(ran.stderr)
+        raise typer.Exit(ran.returncode)
 
 
 def _write_settings(place: "Home", url: str) -> None:
@@ -199,6 +205,7 @@ def _print_next_steps(place: "Home") -> None:
         f"{command} missing {home}": "the runs that were never seen",
         f"{command} availability report {home}": "when instruments were up and down, and why",
         f"{command} freshness report {home}": "the tables of another database, one of them stale",
+        f"{command} archive report {home}": "the files of three instruments",
         f"{command} explain {home} WISH yesterday jobs_failed": "the jobs behind a number",
         f"{command} run {home}": "the next nightly run",
     }

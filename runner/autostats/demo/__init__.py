@@ -1,5 +1,6 @@
 """A demonstration: a database full of plausible, reproducible jobs, and what collectors see beside it."""
 
+from autostats.demo.archive import write_archive
 from autostats.demo.cycles import DemoCycle, demo_cycles
 from autostats.demo.generate import DemoSummary, generate
 from autostats.demo.monitor import write_monitor_files
@@ -10,6 +11,7 @@ __all__ = [
     "DemoSummary",
     "demo_cycles",
     "generate",
+    "write_archive",
     "write_monitor_files",
     "write_monitored_tables",
 ]
