@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autostats import __version__, log
 from autostats.dbt_setup.setup import Setup
+from autostats.doctor.archive import check_archive
 from autostats.doctor.findings import Check, State
 from autostats.doctor.observations import check_observations
 from autostats.errors import (
@@ -302,6 +303,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
     "Statistics": _statistics,
     "Observations": check_observations,
     "Monitored tables": _monitored_tables,
+    "Archive": check_archive,
     "Lock": _lock,
     "Log": _log,
 }

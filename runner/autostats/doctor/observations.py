@@ -73,13 +73,13 @@ def _rows_before(connection: "Connection", tables: "Sequence[Table]", before: da
     """Return how many rows were seen before a moment."""
     from sqlalchemy import func, select
 
-    from autostats.observations.tables import collections
+    from autostats.observations.tables import collections, registrations
 
     old = select(collections.c.collection_id).where(collections.c.started_at < before)
     counts = [
         select(func.count()).select_from(table).where(table.c.collection_id.in_(old))
         for table in tables
-        if table is not collections
+        if table not in (collections, registrations)
     ]
     return sum(connection.execute(count).scalar_one() for count in counts)
 
