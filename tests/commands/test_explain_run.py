@@ -84,7 +84,7 @@ def test_a_missing_run(
         said = " ".join(text.replace("\\", "").split())
         assert f"{kind}, {state}: " in said
         assert words in said
-        assert "As of load 1, 2020-02-12 23:30." in said
+        assert "So says the run of 2020-02-12 23:30, with load 1 of 2020-02-12 23:30." in said
 
 
 def test_a_look_that_proves_nothing(autostats: Autostats, archived_home: Path) -> None:

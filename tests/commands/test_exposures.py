@@ -50,6 +50,9 @@ ASKED: dict[str, tuple[tuple[str, ...], ...]] = {
     "freshness": (("freshness", "report", "lims.samples"), ("freshness", "report", "--cycle", "2019/04")),
 }
 
+# An exposure is about public tables; which runs a look has found is in none of them.
+PRIVATE = {"int_file_runs"}
+
 
 def exposed() -> dict[str, set[str]]:
     content = yaml.safe_load(EXPOSURES.read_text(encoding="utf-8"))
@@ -83,4 +86,4 @@ def test_an_exposure_names_the_tables_that_its_command_reads(
         ran = autostats(*arguments, "--home", busy_home)
         assert ran.code == 0, (arguments, ran.err)
     read = set(re.findall(r"\b(?:from|join)\s+((?:fct|dim|rpt|int)_\w+)", "\n".join(queries)))
-    assert read == exposed()[command]
+    assert read - PRIVATE == exposed()[command]

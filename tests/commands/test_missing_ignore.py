@@ -6,13 +6,18 @@ import csv
 import io
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
-from autostats.dbt_setup.ignored_runs import parse_ranges
+from autostats.dbt_setup.ignored_runs import ignore_runs, parse_ranges
 from autostats.dbt_setup.seeds import read_seed
+from autostats.home import Home
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.homes import STRANGE_NAMES
 from support.installed import Autostats
 
+PROJECT = Path(__file__).parents[2]
 HEADER = "instrument,first_run_number,last_run_number,reason"
 
 
@@ -122,6 +127,32 @@ def test_a_broken_file_stays_as_it_is(autostats: Autostats, home: Path, line: st
 
 def test_ranges_are_in_order_and_do_not_overlap() -> None:
     assert parse_ranges("105-107,1,107-110, 111 , 3 - 4") == [(1, 1), (3, 4), (105, 111)]
+
+
+RANGES = st.lists(
+    st.tuples(st.sampled_from(["WISH", "GEM"]), st.integers(1, 30), st.integers(0, 8)), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=100, derandomize=True, database=None, deadline=None)
+@given(RANGES)
+def test_each_number_is_listed_once_with_its_first_reason(ranges: list[tuple[str, int, int]]) -> None:
+    expected: dict[tuple[str, int], str] = {}
+    with TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        for place, (instrument, first, more) in enumerate(ranges):
+            numbers = range(first, first + more + 1)
+            added = ignore_runs(home, PROJECT, instrument, [(first, first + more)], f"because {place}")
+            new = [number for number in numbers if (instrument, number) not in expected]
+            assert [n for low, high in added.ranges for n in range(low, high + 1)] == new
+            expected |= {(instrument, number): f"because {place}" for number in new}
+        listed = [
+            ((name, number), reason)
+            for name, low, high, reason in rows(home.root)
+            for number in range(int(low), int(high) + 1)
+        ]
+    assert len(listed) == len(expected)
+    assert dict(listed) == expected
 
 
 def test_the_list_goes_on_as_it_was(autostats: Autostats, home: Path) -> None:

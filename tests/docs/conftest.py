@@ -13,7 +13,15 @@ from support.documentation import NOW, PAGES
 from support.installed import Ran, run_command
 
 ROOT = Path(__file__).parents[2]
-PROJECT = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/singular")
+PROJECT = (
+    "dbt_project.yml",
+    "profiles.example.yml",
+    "archive.example.yml",
+    "models",
+    "macros",
+    "seeds",
+    "tests/singular",
+)
 # A file that the pages' commands read: ```csv polls.csv
 FILE = re.compile(r"```(?:csv|yaml) ([\w-]+\.(?:csv|yml))\n(.*?)```", re.DOTALL)
 

@@ -65,7 +65,7 @@ _MARTS = {
     "fct_missing_runs": """
         select
             instrument, 10000000 + run_number as run_number, 'gap' as kind, 'open' as state,
-            created_at as noticed_at, day as noticed_day
+            true as is_counted, created_at as noticed_at, day as noticed_day
         from fct_jobs
         where job_id % 40 = 0
     """,

@@ -12,12 +12,15 @@ from autostats.commands.verify import verify
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed, UsageError
 from autostats.home import Home
+from autostats.queries.missing import Kind
 from autostats.source.url import Source
 from autostats.verification.comparison import Verification, days_to_verify, verify_days
 from autostats.verification.copied_jobs import read_recount_settings
 from autostats.verification.job import SourceJob
 from autostats.verification.source_jobs import SourceJobs
 from autostats.warehouse import connect
+from support.archive_marts import NEVER_LOOKED, Archive
+from support.homes import archived, archived_jobs
 from support.installed import Autostats, Demo
 from support.marts import busy_jobs, job, wish_jobs, write_marts
 from support.sources import SourceWriter, era_a, era_b, genuine_era_c
@@ -49,10 +52,14 @@ class Facility:
 
 
 def facility(
-    folder: Path, jobs: Sequence[SourceJob], as_of: datetime = AS_OF, deleted: frozenset[int] = frozenset()
+    folder: Path,
+    jobs: Sequence[SourceJob],
+    as_of: datetime = AS_OF,
+    deleted: frozenset[int] = frozenset(),
+    archive: Archive = NEVER_LOOKED,
 ) -> Facility:
     home = Home(folder / "home")
-    write_marts(home.database, jobs, as_of, deleted=deleted)
+    write_marts(home.database, jobs, as_of, deleted=deleted, archive=archive)
     source = genuine_era_c(folder / "source.sqlite")
     with SourceWriter.open(source) as writer:
         for made in jobs:
@@ -133,6 +140,26 @@ def test_so_are_rows_of_runs(wish: Facility, statement: str, table: str, differe
     found = wish.verification([FEB_11]).differences
     assert {one.table for one in found} == {table}
     assert difference in [one.source for one in found]
+
+
+def test_what_the_archive_says_is_no_difference(tmp_path: Path) -> None:
+    """Every kind, a run that is being written, and two with files in a jump of the numbering."""
+    later = datetime(2020, 2, 12, 13)
+    jobs = [*archived_jobs(), job(90, 5000, "c", later, later, later)]
+    known = archived()
+    kinds = {**known.kinds, ("WISH", 3000): "archive_only", ("WISH", 3001): "archive_only"}
+    settling = known.settling | {("WISH", 3001)}
+    made = facility(tmp_path, jobs, archive=Archive(known.looks, kinds, settling))
+    with connect(Setup(made.home)) as warehouse:
+        found = {
+            (row["kind"], row["state"]) for row in warehouse.rows("select kind, state from fct_missing_runs")
+        }
+    assert {kind for kind, _ in found} == {*Kind}
+    assert ("gap", "settling") in found
+    assert made.differences() == []
+    # What the jobs tell of is compared all the same.
+    made.tamper("delete from fct_missing_runs where run_number = 102")
+    assert {name for name, _, _ in made.differences()} >= {"state", "noticed_at"}
 
 
 def test_the_number_before_a_missing_run_may_be_of_any_day(tmp_path: Path) -> None:

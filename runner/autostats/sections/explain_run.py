@@ -71,18 +71,18 @@ def look_columns(catalogue: Catalogue) -> tuple[Column, ...]:
 
 
 def run_lead(known: KnownRun, settings: Settings) -> str:
-    """Return what is known in words, and as of which load."""
+    """Return what is known in words, and which run and load have decided it."""
     told = [
         f"{row['kind']}, {row['state']}: {_STATES.get(row['state']) or _KINDS[row['kind']]}"
         for row in known.missing
     ]
     if not told:
         told = ["Not missing" if known.is_known else "Nothing is known of it"]
-    as_of = ""
+    decided = f"So says the run of {settings.local(settings.as_of):%Y-%m-%d %H:%M}"
     if known.load is not None:
         loaded = settings.local(known.load["loaded_at"])
-        as_of = f" As of load {known.load['load_number']}, {loaded:%Y-%m-%d %H:%M}."
-    return f"{'; '.join(told)}.{as_of}"
+        decided += f", with load {known.load['load_number']} of {loaded:%Y-%m-%d %H:%M}"
+    return f"{'; '.join(told)}. {decided}."
 
 
 def run_sections(catalogue: Catalogue, known: KnownRun, files: Sequence[Row] | None) -> list[Section]:
