@@ -106,7 +106,7 @@ def test_it_holds_no_secret_and_is_small(home: Path, told: Path, web: WebReceive
 def test_a_changed_password_is_the_same_destination(
     autostats: Autostats, home: Path, told: Path, web: WebReceiver, notify: Notify
 ) -> None:
-    for password in ("old", "new"):
+    for password in ("0ld-one", "n3w-one"):
         notify(f"json://me:{password}@127.0.0.1:{web.port}/?retry=0")
         autostats("digest", "--notify", "--home", home)
     assert len(web.requests) == 1

@@ -15,6 +15,7 @@ PICTURE = re.compile(
 ILLUSTRATED = [page for page in PAGES if PICTURE.search(page.read_text())]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ILLUSTRATED, ids=lambda page: page.name)
 def test_pictures_are_what_the_commands_draw(
     page: Path, environment: dict[str, str], rewrites: bool, tmp_path: Path
@@ -34,7 +35,7 @@ def test_pictures_are_what_the_commands_draw(
     current = PICTURE.sub(drawn, page.read_text())
     if rewrites:
         page.write_text(current)
-    assert current == page.read_text(), "AUTOSTATS_UPDATE_DOCS=1 make test brings the pages up to date"
+    assert current == page.read_text(), "AUTOSTATS_UPDATE_DOCS=1 make test-slow brings the pages up to date"
 
 
 def test_every_picture_is_shown_somewhere() -> None:

@@ -1,4 +1,4 @@
-"""The fixture of nine jobs, built once with all dbt tests."""
+"""The fixture of nine jobs, built once with all data tests."""
 
 from pathlib import Path
 
@@ -20,10 +20,10 @@ def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wish_home(project: DbtProject, wish_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The statistics of the fixture, made by one `dbt build` including unit tests. Read-only."""
+    """The statistics of the fixture, made by one `dbt build`. Read-only."""
 
     def build(home: Path) -> Ran:
-        project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="all")
+        project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="data")
         return Ran(0, "", "")
 
     home, _, _ = built_once(tmp_path_factory, "wish", build)

@@ -192,6 +192,7 @@ def test_both_versions_of_dbt_can_read_it(path: Path) -> None:
         assert path.with_suffix(".sql").exists()
 
 
+@pytest.mark.slow
 def test_the_docs_site_builds(project: DbtProject, wish_home: Path, wish_source: Path) -> None:
     project.invoke("docs generate", home=wish_home, source=wish_source)
     catalog = json.loads((project.target / "catalog.json").read_text(encoding="utf-8"))

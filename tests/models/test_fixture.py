@@ -1,5 +1,6 @@
 """Nine jobs of one instrument on two winter days, and the numbers that they must give."""
 
+import shutil
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -165,8 +166,10 @@ def test_the_instrument_and_the_settings(wish_home: Path) -> None:
         {
             "instrument": "WISH",
             "last_run_number": 105,
+            "archive_last_run_number": None,
             "is_active": True,
             "is_paused": False,
+            "is_behind": False,
             "first_day": FEB_11,
             "last_day": FEB_12,
         }
@@ -227,3 +230,14 @@ def test_the_same_night_by_night(project: DbtProject, wish_home: Path, tmp_path:
     assert contents(home, MARTS) == contents(wish_home, MARTS)
     project.build(home, whole, EVENING_OF_12_FEBRUARY, "--full-refresh")
     assert contents(home, MARTS) == contents(wish_home, MARTS)
+
+
+@pytest.mark.slow
+def test_each_rule_of_each_model(
+    project: DbtProject, wish_home: Path, wish_source: Path, tmp_path: Path
+) -> None:
+    """The unit tests of dbt."""
+    home = tmp_path / "home"
+    shutil.copytree(wish_home, home)
+    tests = project.invoke("test", "--select", "test_type:unit", home=home, source=wish_source)
+    assert len(tests.results) > 120

@@ -79,6 +79,7 @@ def rows(chosen: str) -> str:
     assert {fault.line for fault in faults_of_queries("module.py", source)} == {4, 10}
 
 
+@pytest.mark.slow
 def test_a_fault_that_a_test_finds_and_one_that_none_can_find(tmp_path: Path) -> None:
     project = tmp_path / "project"
     project.mkdir()

@@ -48,6 +48,17 @@ def _unreachable(demo: Demo, autostats: Autostats) -> int:
     return ran.code
 
 
+def _nothing_there(demo: Demo, autostats: Autostats) -> int:
+    folder = demo.home.parent / "empty"
+    folder.mkdir()
+    (demo.home / "archive.yml").write_text(
+        f"experiments: [{{name: e}}]\nlocations: [{{name: none, url: {folder}, experiment: e}}]\n",
+        encoding="utf-8",
+    )
+    assert autostats("archive", "register", "--home", demo.home).code == 0
+    return autostats("archive", "count", "none", "--home", demo.home).code
+
+
 def _interrupted(demo: Demo, autostats: Autostats) -> int:
     return interrupted_run(demo, demo.home.parent / "nobody", 0.1, refresh=False)
 
@@ -60,6 +71,7 @@ WAYS: dict[int, Callable[[Demo, Autostats], int]] = {
     4: _stale,
     5: _locked,
     6: _unreachable,
+    75: _nothing_there,
     130: _interrupted,
 }
 
@@ -69,7 +81,7 @@ def test_each_documented_code_is_tried() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == set(WAYS)
 
 
-@pytest.mark.parametrize("code", [0, 1, 2, 4, 5])
+@pytest.mark.parametrize("code", [0, 1, 2, 4, 5, 75])
 def test_a_quick_code(code: int, own_demo: Demo, autostats: Autostats) -> None:
     assert WAYS[code](own_demo, autostats) == code
 
