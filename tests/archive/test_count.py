@@ -449,3 +449,14 @@ def test_ctrl_c_ends_a_listing(archive: Archive, autostats: Autostats, tmp_path:
     looks = archive.observed("select state, error from obs_collections where collector = 'archive'")
     assert looks == [{"state": "incomplete", "error": "interrupted"}]
     assert archive.observed("select * from obs_file_counts") == []
+
+
+def test_a_location_that_is_not_active_any_more(raw: Archive, autostats: Autostats) -> None:
+    definition = {"name": "raw", "url": f"{raw.root}/{{instrument}}/cycle_{{cycle}}", "instruments": ["GEM"]}
+    raw.write(definition | {"active": False}, definition | {"name": "other"})
+    registered(raw, autostats)
+    assert {row["location"] for row in counted(count(raw, autostats))} == {"other"}
+    assert {row["location"] for row in counted(count(raw, autostats, "raw"))} == {"raw"}
+    raw.write(definition | {"active": "no"})
+    ran = autostats("archive", "register", "--home", raw.home)
+    assert "location 'raw': active is neither true nor false" in ran.err

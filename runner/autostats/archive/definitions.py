@@ -63,6 +63,7 @@ class Location:
     expected: int | dict[str, int] | None = None
     options: dict[str, Any] = field(default_factory=dict)
     last_run: str = ""
+    active: bool = True
 
     @property
     def settle_seconds(self) -> int:

@@ -123,6 +123,11 @@ class _Reader:
             self.fail(key, "is no list of names", f"Write it as {key}: [one, another].")
         return list(dict.fromkeys(self.text(key, each) for each in found or []))
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        """Take true or false."""
+        found = self._given.get(key, default)
+        return found if isinstance(found, bool) else self.fail(key, "is neither true nor false", "Write one.")
+
     def number(self, key: str, default: float) -> float:
         """Take a number that is not below zero."""
         found: float = self._given.get(key, default)
@@ -215,6 +220,7 @@ def _location(name: str, entry: _Reader) -> Location:
         entry.expected(has_hours=bool(every)),
         entry.options(),
         _url(entry, "last_run", {"instrument"}),
+        entry.flag("active", default=True),
     )
     if not made.url:
         entry.fail("url", "is missing", "Say where the files are.")

@@ -85,7 +85,7 @@ def targets(
     """
     found: list[Target] = []
     notes: list[str] = []
-    for name in names or definitions.locations:
+    for name in names or [name for name, each in definitions.locations.items() if each.active]:
         location = definitions.locations[name]
         types = [kind for each in location.file_types if (kind := definitions.file_type(each))]
         chosen, note = _cycle(location, definitions.experiment(location.experiment), cycle, now)

@@ -120,7 +120,7 @@ def count(
         list[str] | None,
         typer.Argument(
             metavar="[LOCATION]...",
-            help="Registered locations. Default: all.",
+            help="Registered locations. Default: all that are active.",
             show_default=False,
             autocompletion=_complete_locations,
         ),

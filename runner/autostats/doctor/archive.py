@@ -54,7 +54,9 @@ def _locations(known: "Definitions") -> Iterator[Check]:
     from autostats.archive.targets import targets
     from autostats.observations.store import BrokenOff
 
-    for name in known.locations:
+    for name, location in known.locations.items():
+        if not location.active:
+            continue
         chosen, _ = targets(known, [name], None, utc_now())
         wrong = ""
         for target in chosen:
