@@ -13,6 +13,8 @@ from s3fs import S3FileSystem
 from support.archive import Archive, Fault, made_up_bucket
 from support.installed import Autostats
 
+pytestmark = pytest.mark.slow
+
 SECRET = "t0p-s3cret-value"
 # They are not retried for long here.
 QUICK = {"config_kwargs": {"retries": {"max_attempts": 1}}}
@@ -162,14 +164,12 @@ def listed(url: str, options: dict[str, Any]) -> int:
     return sum(len(page) for _, page in storage.pages(storage.place("s3://made/WISH")))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_that_passes(fault: str) -> None:
     with made_up_bucket(3500, once(*FAULTS[fault])) as url:
         assert listed(url, {}) == 3500
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_that_stays(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("autostats.archive.storage._S3_ATTEMPTS", 2)

@@ -363,6 +363,7 @@ def test_a_file_that_differs_from_what_is_registered(raw: Archive, autostats: Au
     assert "is no YAML. What is registered counts." in ran.err
 
 
+@pytest.mark.slow
 def test_retries(raw: Archive, autostats: Autostats) -> None:
     file = raw.add("GEM/cycle_19_3/GEM101.nxs", NOW)
 

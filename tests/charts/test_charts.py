@@ -304,6 +304,7 @@ def test_a_page_gives_the_colours(read: Read) -> None:
         assert used <= set(PROPERTIES)
 
 
+@pytest.mark.slow
 def test_ids_of_a_page_are_unique(read: Read) -> None:
     charts = [read(name, ALL, instruments) for name in ChartName for instruments in CHOICES[:2]]
     ids = [found for chart in charts for found in re.findall(r'\bid="([^"]+)"', as_svg(chart, PAGE))]
@@ -322,6 +323,7 @@ def test_png_has_the_pixels_that_are_asked_for(read: Read, look: Look) -> None:
     assert sizes[1] == (2 * sizes[0][0], 2 * sizes[0][1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [ChartName.JOBS, ChartName.MISSING, ChartName.AVAILABILITY])
 def test_names_are_data(strange_home: Path, name: ChartName) -> None:
     period = Period(date(2020, 2, 11), date(2020, 2, 12))

@@ -78,6 +78,7 @@ def content(path: Path) -> str:
     return digest.hexdigest()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["sqlite", "duckdb"])
 def test_the_same_options_give_the_same_data(suffix: str, tmp_path: Path) -> None:
     kinds = {"sqlite": "sqlite", "duckdb": "duckdb"}
@@ -92,6 +93,7 @@ def test_the_same_options_give_the_same_data(suffix: str, tmp_path: Path) -> Non
     assert make("seed", seed=2) != first
 
 
+@pytest.mark.slow
 def test_both_kinds_hold_the_same(tmp_path: Path) -> None:
     for kind in ("sqlite", "duckdb"):
         generate(tmp_path / f"x.{kind}", kind=kind, jobs=1500, days=20, now=NOW)
@@ -315,6 +317,7 @@ def test_the_past_has_no_now(tmp_path: Path) -> None:
     assert datetime(2020, 2, 12, 20) < last < datetime(2020, 2, 13)
 
 
+@pytest.mark.slow
 def test_ten_years(tmp_path: Path) -> None:
     made = generate(tmp_path / "x.duckdb", kind="duckdb", jobs=20_000, days=3650, now=NOW)
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from support.installed import Autostats
 
+pytestmark = pytest.mark.slow
+
 Lines = Callable[[], list[tuple[str, str, str]]]
 
 

@@ -19,10 +19,14 @@ def wish_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def wish_home(project: DbtProject, wish_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wish_home(
+    request: pytest.FixtureRequest, wish_source: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The statistics of the fixture, made by one `dbt build`. Read-only."""
 
     def build(home: Path) -> Ran:
+        # Only one process of the tests builds it, and parses the project for it.
+        project: DbtProject = request.getfixturevalue("project")
         project.build(home, wish_source, EVENING_OF_12_FEBRUARY, tests="data")
         return Ran(0, "", "")
 

@@ -12,9 +12,11 @@ from autostats.queries.hours import hours_of
 from autostats.queries.settings import Settings
 from support.dbt_project import DbtFailed, DbtProject
 
-QUICK = ("Europe/London",)
+pytestmark = pytest.mark.slow
+
 # Two changes within a month, half hours, quarters, none at all; some stop changing.
-SLOW = (
+ZONES = (
+    "Europe/London",
     "America/St_Johns",
     "Africa/Cairo",
     "America/Argentina/San_Luis",
@@ -36,7 +38,7 @@ def _offset(zone: ZoneInfo, moment: datetime) -> timedelta | None:
     return moment.replace(tzinfo=UTC).astimezone(zone).utcoffset()
 
 
-@pytest.mark.parametrize("zone", [*QUICK, *(pytest.param(zone, marks=pytest.mark.slow) for zone in SLOW)])
+@pytest.mark.parametrize("zone", ZONES)
 def test_offsets_are_those_of_python(
     project: DbtProject, wish_source: Path, tmp_path: Path, zone: str
 ) -> None:
@@ -56,7 +58,7 @@ def test_offsets_are_those_of_python(
             moment, offset = end, after
 
 
-@pytest.mark.parametrize("zone", [*QUICK, *(pytest.param(zone, marks=pytest.mark.slow) for zone in SLOW)])
+@pytest.mark.parametrize("zone", ZONES)
 def test_hours_begin_where_the_report_lets_them(
     project: DbtProject, wish_source: Path, tmp_path: Path, zone: str
 ) -> None:

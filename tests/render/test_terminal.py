@@ -11,6 +11,8 @@ import pytest
 from support.installed import COMMAND
 from support.terminal import Shown, in_a_terminal
 
+pytestmark = pytest.mark.slow
+
 COLOUR = re.compile(r"\x1b\[(?:\d+;)*(?:3\d|4\d|9\d|10\d)(?:;\d+)*m")
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LONG = ("report", "--by", "day", "--from", "2020-01-24")
@@ -82,7 +84,6 @@ def test_without_a_pager_all_is_printed(terminal: Terminal, how: dict[str, str])
     assert "paged:" not in shown.text
 
 
-@pytest.mark.slow
 def test_not_paged(terminal: Terminal) -> None:
     for arguments in (
         (*LONG, "--no-pager"),
@@ -98,7 +99,6 @@ def test_not_paged(terminal: Terminal) -> None:
     assert "paged:" not in terminal(*LONG, PAGER=MARK, has_keyboard=False).text
 
 
-@pytest.mark.slow
 def test_missing_and_explain_are_paged(terminal: Terminal) -> None:
     assert terminal("missing", "--state", "all", PAGER=MARK, rows=5).text.startswith("paged:")
     assert terminal("explain", "WISH", "2020-02-10", "p95_exe_time", PAGER=MARK, rows=5).text.startswith(
@@ -126,7 +126,6 @@ def test_no_shell_reads_the_pager(terminal: Terminal, tmp_path: Path) -> None:
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.slow
 def test_a_reader_may_take_longer_than_a_server(terminal: Terminal) -> None:
     shown = terminal(*LONG, PAGER="sh -c 'sleep 3; cat'", AUTOSTATS_TIMEOUT="1")
     assert shown.code == 0
