@@ -57,7 +57,7 @@ def test_a_few_days(engines: Callable[[Kind], Engine], tmp_path: Path, kind: Kin
         found = rows_of(world.dbt.server_marts("fct_missing_runs")["fct_missing_runs"])
         assert found == archive.conclusions(as_of)
         kinds |= {key[2] for key in found}
-    assert {"gap", "archive_only", "tail"} <= kinds
+    assert {"gap", "archive_only"} <= kinds
     assert {place[1] for place in PLACES} >= {key[0] for key in found}
 
 

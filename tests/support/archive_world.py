@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from autostats.observations.tables import collections, file_counts, file_runs
+from sqlalchemy import MetaData
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import CreateTable
@@ -206,12 +207,9 @@ class ArchiveWorld:
 
 def table_statements(dialect: Dialect, schema: str | None = None) -> list[str]:
     """Return the SQL that makes the tables of looks at the archive, where they are missing."""
+    metadata = MetaData(schema)
     return [
-        str(
-            CreateTable(table, if_not_exists=True).compile(
-                dialect=dialect, schema_translate_map={None: schema}, render_schema_translate=True
-            )
-        )
+        str(CreateTable(table.to_metadata(metadata), if_not_exists=True).compile(dialect=dialect))
         for table in (collections, file_counts, file_runs)
     ]
 

@@ -180,7 +180,7 @@ last_known as (
     where known_runs.next_run_number is null
 ),
 
--- What is known of the numbers above the last known one; the lowest place counts: 1 a file, 2 one that may still be
+-- What is known of the numbers above the last known one; the lowest level counts: 1 a file, 2 one that may still be
 -- written, 3 an announcement, 4 one so new that its file may be on its way.
 ranges_above as (
     select
@@ -188,7 +188,7 @@ ranges_above as (
         last_known.ended_at as noticed_at,
         greatest(file_ranges.first_run_number, last_known.run_number + 1) as first_run_number,
         file_ranges.last_run_number,
-        2 - file_ranges.is_settled as place
+        2 - file_ranges.is_settled as evidence_level
     from last_known
     inner join file_ranges
         on last_known.instrument = file_ranges.instrument
@@ -201,14 +201,14 @@ ranges_above as (
         ended_at as noticed_at,
         run_number + 1 as first_run_number,
         announced_run_number as last_run_number,
-        case when settled_at <= {{ as_of() }} then 3 else 4 end as place
+        case when settled_at <= {{ as_of() }} then 3 else 4 end as evidence_level
     from last_known
     where announced_run_number > run_number and announced_run_number - run_number <= {{ setting('max_gap') }}
 ),
 
 numbers_above as (
     {{ expand_range(
-        'ranges_above', ['instrument', 'noticed_at', 'place'], 'first_run_number', 'last_run_number', 'run_number'
+        'ranges_above', ['instrument', 'noticed_at', 'evidence_level'], 'first_run_number', 'last_run_number', 'run_number'
     ) }}
 ),
 
@@ -217,7 +217,7 @@ tail_runs as (
         instrument,
         run_number,
         'tail' as kind,
-        case when min(place) in (2, 4) then 1 else 0 end as is_settling,
+        case when min(evidence_level) in (2, 4) then 1 else 0 end as is_settling,
         max(noticed_at) as noticed_at
     from numbers_above
     group by instrument, run_number
@@ -274,17 +274,17 @@ first_found as (
         found_in_archive.kind,
         found_in_archive.is_settling,
         {% if remembers -%}
-        coalesce(before.noticed_at, found_in_archive.noticed_at) as noticed_at
+        coalesce(earlier.noticed_at, found_in_archive.noticed_at) as noticed_at
         {%- else -%}
         found_in_archive.noticed_at
         {%- endif %}
     from found_in_archive
     {%- if remembers %}
-    left join {{ before }} as before
-        on found_in_archive.instrument = before.instrument
-        and found_in_archive.run_number = before.run_number
-        and found_in_archive.kind = before.kind
-        and before.noticed_at <= {{ as_of() }}
+    left join {{ before }} as earlier
+        on found_in_archive.instrument = earlier.instrument
+        and found_in_archive.run_number = earlier.run_number
+        and found_in_archive.kind = earlier.kind
+        and earlier.noticed_at <= {{ as_of() }}
     {%- endif %}
 ),
 
