@@ -16,7 +16,6 @@ ROOT = Path(__file__).parents[2]
 PROJECT = (
     "dbt_project.yml",
     "profiles.example.yml",
-    "archive.example.yml",
     "models",
     "macros",
     "seeds",
