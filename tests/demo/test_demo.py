@@ -23,7 +23,7 @@ def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -
     assert "AUTOSTATS_SOURCE_URL" not in printed
     commands = [shlex.split(line, comments=True) for line in lines]
     assert [words[1] for words in commands] == [
-        *("report", "report", "report", "missing", "availability", "freshness", "explain", "run")
+        *("report", "report", "report", "missing", "availability", "freshness", "archive", "explain", "run")
     ]
     for command, *arguments in commands:
         assert Path(command).name == "autostats"
