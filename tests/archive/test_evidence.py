@@ -60,6 +60,8 @@ def test_any_interleaving(project: DbtProject, built: Path, tmp_path: Path, seed
         world.night(as_of)
         found = rows_of(select(home, "from fct_missing_runs"))
         assert found == world.conclusions(as_of)
+        unmounted = "select location, instrument, cycle from fct_file_counts where looks_unmounted"
+        assert {tuple(row.values()) for row in select(home, unmounted)} == world.unmounted(as_of)
         if step % 4 == 3:
             assert contents(home, TABLES) == contents(whole, TABLES)
     assert {kind for _, _, kind in world.first_found} or seed

@@ -77,6 +77,14 @@ class ArchiveWorld:
         judged = {look.number: self._is_trusted(look, new) for look in new.values()}
         self.trusted |= {place: look for place, look in new.items() if judged[look.number]}
 
+    def unmounted(self, now: datetime) -> set[Place]:
+        """Return the places whose newest look was not trusted, if that was not long ago."""
+        return {
+            place
+            for place, look in self.newest.items()
+            if place in self.trusted and self.trusted[place].number < look.number and now - KEPT < look.ended
+        }
+
     def _is_trusted(self, look: Look, new: Mapping[Place, Look]) -> bool:
         of_look = [place for place, newest in new.items() if newest is look]
         location, instrument = of_look[0][:2]

@@ -1,20 +1,20 @@
-{#- Collectors keep their rows for `observation_days` only: even a full refresh keeps what this copy has. -#}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='delete+insert',
-        unique_key='file_count_key',
-        indexes=server_indexes([['file_count_key'], ['ended_at']])
-    )
-}}
+{#- Collectors keep their rows for `observation_days` only: this table keeps what it has. -#}
+{{ config(indexes=server_indexes([['file_count_key'], ['ended_at']])) }}
 {%- set copied = own_copy('fct_file_counts') -%}
+{%- set kept = [
+    'file_count_key', 'location', 'file_type', 'instrument', 'experiment', 'cycle', 'state', 'files', 'bytes', 'expected',
+    'shortfall', 'newest_modified_at', 'started_at', 'ended_at', 'collection_id',
+] -%}
 -- Looks are passed over only once both have taken them.
 -- depends_on: {{ ref('int_seen_runs') }}
 
 with
 
 file_counts as (
-    select * from {{ ref('stg_observations__file_counts') }}
+    select
+        *,
+        {{ dbt.dateadd('second', 'settle_seconds', 'newest_modified_at') }} as settled_at
+    from {{ ref('stg_observations__file_counts') }}
     where ended_at <= {{ as_of() }}
 ),
 
@@ -45,53 +45,68 @@ new_looks as (
     {%- endif %}
 ),
 
-measured as (
+looks as (
     select
-        *,
-        {{ dbt.dateadd('second', 'settle_seconds', 'newest_modified_at') }} as settled_at
-    from new_looks
-),
-
--- The copy of the runs did not take over a look that lacks too many of them.
-final as (
-    select
-        measured.file_count_key,
-        measured.location,
-        measured.file_type,
-        measured.instrument,
-        measured.experiment,
-        measured.cycle,
+        file_count_key,
+        location,
+        file_type,
+        instrument,
+        experiment,
+        cycle,
         case
-            when measured.files = 0 then 'empty'
-            when measured.settled_at > measured.started_at then 'settling'
+            when files = 0 then 'empty'
+            when settled_at > started_at then 'settling'
             else 'settled'
         end as state,
-
-        measured.files,
-        measured.bytes,
-        measured.expected,
+        files,
+        bytes,
+        expected,
         case
-            when measured.expected > measured.files then measured.expected - measured.files
-            when measured.expected is not null then 0
+            when expected > files then expected - files
+            when expected is not null then 0
         end as shortfall,
-
-        coalesce(file_runs.collection_id < measured.collection_id, false) as looks_unmounted,
-
-        measured.newest_modified_at,
-        measured.started_at,
-        measured.ended_at,
-        measured.collection_id
-    from measured
-    left join file_runs on measured.file_count_key = file_runs.file_count_key
-    {%- if copied and not is_incremental() %}
+        newest_modified_at,
+        started_at,
+        ended_at,
+        collection_id
+    from new_looks
+    {%- if copied %}
 
     union all
 
-    select known.*
+    select known.{{ kept | join(', known.') }}
     from {{ copied }} as known
     left join new_looks on known.file_count_key = new_looks.file_count_key
     where new_looks.file_count_key is null
     {%- endif %}
+),
+
+-- The copy of the runs did not take over a look that lacks too many of them. What nobody has looked at for long is
+-- nobody's concern.
+final as (
+    select
+        looks.file_count_key,
+        looks.location,
+        looks.file_type,
+        looks.instrument,
+        looks.experiment,
+        looks.cycle,
+        looks.state,
+
+        looks.files,
+        looks.bytes,
+        looks.expected,
+        looks.shortfall,
+
+        coalesce(file_runs.collection_id < looks.collection_id, false)
+        and looks.ended_at > {{ dbt.dateadd('day', '-' ~ var('observation_days'), as_of()) }} as looks_unmounted,
+
+        looks.newest_modified_at,
+        looks.started_at,
+        looks.ended_at,
+        looks.collection_id
+    from looks
+    left join file_runs on looks.file_count_key = file_runs.file_count_key
 )
 
 select * from final
