@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.accounts import account
 from support.availability import Hours, Instrument, Poll, Reading
+from support.extent import some
 from support.installed import run_command
 from support.sources import SourceWriter, genuine_era_c, wish_fixture
 
@@ -26,7 +27,7 @@ POLLS = [
 HOURS = [Hours(weekday, time(22), time(2, 30)) for weekday in range(7)] + [Hours(6, time(16), time(19))]
 
 
-@pytest.fixture(params=["duckdb", "postgres", "mysql"])
+@pytest.fixture(params=some(["postgres", "mysql", "duckdb"], 2))
 def command(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """Return the installed command for a target whose source has nine jobs."""
     if request.param != "duckdb":

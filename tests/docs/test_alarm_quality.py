@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.dbt_project import ROOT
+from support.extent import long_only
 
 from bench.alarm_quality import RULES, SEEDS, UNUSUAL, rendered, row_of, study
 
@@ -39,6 +40,7 @@ def test_the_summary_is_of_the_seeds() -> None:
 
 
 @pytest.mark.slow
+@long_only
 def test_a_seed_again(tmp_path: Path) -> None:
     seed = SEEDS[-1]
     assert row_of(seed, study(seed, rendered(tmp_path))) in PAGE

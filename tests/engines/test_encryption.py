@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from support import sources
 from support.accounts import PASSWORD, Account, account
+from support.extent import some
 from support.installed import Autostats
 from support.servers import Encrypted, start_encrypted
 from support.sources import Engine
@@ -16,7 +17,7 @@ from support.sources import Engine
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module", params=["postgres", "mariadb"])
+@pytest.fixture(scope="module", params=some(["mariadb", "postgres"], 1))
 def engine(request: pytest.FixtureRequest) -> Engine:
     return request.param  # type: ignore[no-any-return]
 
