@@ -85,8 +85,8 @@ schemas: $(READY)
 bench: $(READY)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.availability
-	$(BIN)/python -m bench.freshness
 	$(BIN)/python -m bench.archive
+	$(BIN)/python -m bench.freshness
 
 mutants: $(READY)
 	$(BIN)/python -m mutants $(FILES)

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 from autostats.verification.job import SourceJob
+from sqlalchemy.dialects.sqlite import dialect
 from support import contracts
+from support.archive_marts import Archive, Look
+from support.archive_world import table_statements
 from support.availability import Hours, Instrument, Poll, Reading, availability_marts, insert_polls
 from support.cycles import read_cycles
 from support.dbt_project import ROOT, DbtProject, Row, contents, select
 from support.marts import busy_jobs, wish_jobs, write_marts
+from support.observations import sqlite
 from support.sources import SourceWriter, genuine_era_c
 from support.table_freshness import Check, Monitored, Watched, freshness_marts, insert_checks
 
@@ -24,6 +28,8 @@ CHECKS = [
     Check(AS_OF - timedelta(hours=hours), AS_OF - timedelta(hours=27), 3600, 7200, 9000)
     for hours in (26, 25, 2)
 ]
+# Of an instrument without jobs.
+LOOK = Look("LOQ", runs=[(1, 3)], files=3, expected=5, announced=4)
 # In words, where the marts written without dbt only say that there are some.
 WORDS = {"fct_data_problems": {"detail"}}
 # No instrument has another name in the first night.
@@ -60,10 +66,11 @@ def homes(
     insert_polls(built, [polled])
     watched = Watched(Monitored("lims.samples"), CHECKS, AS_OF)
     insert_checks(built, [watched])
+    _look_at_archive(built)
     project.invoke(
         "run",
         "--select",
-        "int_polls+ int_table_checks+",
+        "int_polls+ int_table_checks+ stg_observations__file_counts+ stg_observations__file_runs+",
         home=built,
         source=source,
         variables={"as_of": str(AS_OF)},
@@ -78,8 +85,23 @@ def homes(
         cycles=read_cycles(ROOT / "seeds" / "beam_cycles.csv"),
         availability=availability_marts([polled]),
         freshness=freshness_marts([watched]),
+        archive=Archive([LOOK]),
     )
     return built, written
+
+
+def _look_at_archive(home: Path) -> None:
+    """Let a collector have found what LOOK says."""
+    ((first, last),) = LOOK.runs
+    sqlite(
+        home / "observations.sqlite",
+        *table_statements(dialect()),
+        f"insert into obs_collections values (2, 'archive', '{LOOK.started_at}',"
+        f" '{LOOK.started_at + timedelta(seconds=30)}', 'complete', null, 2)",
+        f"insert into obs_file_counts values ('raw', 'nexus', 'LOQ', '', '', {LOOK.files}, {3 * LOOK.size},"
+        f" '{LOOK.newest}', {LOOK.expected}, 1800, {LOOK.announced}, 0, 2)",
+        f"insert into obs_file_runs values ('raw', 'nexus', 'LOQ', '', {first}, {last}, 1, 2)",
+    )
 
 
 def columns(home: Path) -> dict[str, set[tuple[str, str]]]:
