@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from autostats.cli import COMMANDS
 from autostats.render.output import Format
+from support.archive import written
 from support.freshness import Monitored
 from support.installed import Autostats, Ran
 from support.reliability.hostile import MARKS
@@ -61,10 +62,13 @@ def _every_command(home: Path) -> list[tuple[str | Path, ...]]:
         ("freshness", "check", "--all"),
         ("freshness", "check", "--all", "--format", "json"),
         ("freshness", "report"),
+        ("archive", "report"),
     ]
     runs: list[tuple[str | Path, ...]] = [
         ("demo", "--dir", home / "demo", "--days", "3", "--jobs", "100"),
         ("availability", "add", "WISH", "down", "--at", "2020-02-28 10:00", "--reason", "vacuum pump"),
+        ("archive", "register"),
+        ("archive", "count"),
         ("run", "--as-of", str(NOON)),
         ("run", "--as-of", str(NOON), "--full-refresh", "--vars", "{max_gap: 5}"),
     ]
@@ -124,6 +128,12 @@ def test_connections_that_succeed(engine: Engine, autostats: Autostats, tmp_path
             schema = "public" if engine == "postgres" else source.database
             monitored.write([f"source,{schema},reduction_viewer_reductionrun,created,UTC,100000000,true"])
             env |= monitored.env
+            written(tmp_path / "files" / "WISH1.nxs")
+            (home / "archive.yml").write_text(
+                f"experiments: [{{name: e}}]\n"
+                f"locations: [{{name: raw, url: {tmp_path / 'files'}, experiment: e}}]\n",
+                encoding="utf-8",
+            )
             for command in _every_command(home):
                 ran = autostats(*command, env=env, timeout=300)
                 assert ran.code in ({6} if "--notify" in command else {0, 4}), (command, ran.err)
