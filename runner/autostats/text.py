@@ -1,6 +1,7 @@
 """Text for people: names and other foreign text made safe for each place, and counts."""
 
 import re
+from collections.abc import Sequence
 
 # Control characters, and marks that change the direction of the surrounding text.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -34,6 +35,12 @@ def for_markdown(text: str) -> str:
     """Return `text` as a cell in a markdown table: no markup, no HTML, one line."""
     escaped = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return _MARKDOWN.sub(r"\\\1", escaped)
+
+
+def first_few(names: Sequence[str], most: int, thing: str) -> str:
+    """Return `a, b and 3 more things`: the first names, and how many others there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {counted(more, f'more {thing}')}" if more > 0 else "")
 
 
 def plural(number: int, thing: str) -> str:

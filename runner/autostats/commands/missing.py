@@ -31,7 +31,7 @@ from autostats.render.notes import Notes
 from autostats.render.output import Format, chosen_format, emit, holds
 from autostats.render.section import Document
 from autostats.sections.missing import MISSING_NAMES, jumps_section, ranges_section
-from autostats.text import counted, printable
+from autostats.text import first_few, printable
 from autostats.warehouse import connect
 
 EXAMPLES = {
@@ -46,11 +46,11 @@ _INSTRUMENTS_IN_A_MESSAGE = 5
 
 def _complaint(runs: dict[str, int]) -> CheckFailed:
     total = sum(runs.values())
-    worst = sorted(runs.items(), key=lambda pair: (-pair[1], pair[0]))[:_INSTRUMENTS_IN_A_MESSAGE]
-    names = ", ".join(f"{printable(instrument)} {count}" for instrument, count in worst)
-    more = f" and {counted(len(runs) - len(worst), 'more instrument')}" if len(runs) > len(worst) else ""
+    worst = sorted(runs.items(), key=lambda pair: (-pair[1], pair[0]))
+    names = [f"{printable(instrument)} {count}" for instrument, count in worst]
+    shown = first_few(names, _INSTRUMENTS_IN_A_MESSAGE, "instrument")
     return CheckFailed(
-        f"{total} {'run is' if total == 1 else 'runs are'} missing: {names}{more}.",
+        f"{total} {'run is' if total == 1 else 'runs are'} missing: {shown}.",
         "`autostats missing ignore` lists run numbers that will never come.",
     )
 

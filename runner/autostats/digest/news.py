@@ -17,6 +17,7 @@ from autostats.digest.archive import (
     read_archived,
 )
 from autostats.digest.outages import NONE_KNOWN, KnownOutages, changed_outages, known_outages, read_outages
+from autostats.queries.missing import LACKING
 from autostats.queries.rows import Row
 from autostats.queries.runs import resolved_rows
 from autostats.queries.scope import Scope
@@ -41,7 +42,7 @@ order by instrument, failed_since, run_number
 _MISSING = """
 select instrument, run_number, kind, state, noticed_day, arrived_at
 from fct_missing_runs
-where kind in ('gap', 'archive_only', 'tail') and {chosen}
+where kind in (select unnest(?)) and {chosen}
 order by instrument, run_number
 """
 
@@ -134,7 +135,7 @@ def read_current_state(scope: Scope) -> CurrentState:
     """Return the current state, with the failures and resolutions from the first day of the period on."""
     since = scope.period.first
     chosen, names = scope.among()
-    runs = scope.warehouse.rows(_MISSING.format(chosen=chosen), names)
+    runs = scope.warehouse.rows(_MISSING.format(chosen=chosen), [[*LACKING], *names])
     return CurrentState(
         settings=scope.settings,
         is_late=scope.settings.is_late,

@@ -12,8 +12,9 @@ from autostats.configuration.value_types import Value
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import MissingDatabaseError, UsageError
 from autostats.locked_file import open_when_free
+from autostats.queries.missing import LACKING
 from autostats.schema_version import SCHEMA_VERSION
-from autostats.source.names import quoted
+from autostats.source.names import literal, quoted
 from autostats.warehouse import open_statistics
 
 
@@ -65,7 +66,7 @@ _SETTINGS = "select * from {}.dim_settings"
 _LOAD = "select coalesce(max(load_number), 0) from {}.int_job_versions"
 _MISSING = (
     "select instrument, run_number from {}.fct_missing_runs"
-    " where state = 'open' and kind in ('gap', 'archive_only', 'tail')"
+    f" where state = 'open' and kind in ({', '.join(map(literal, LACKING))})"
 )
 _FAILING = "select instrument, run_number from {}.fct_unresolved_runs"
 _RESOLVED = "select instrument, run_number, resolved_day from {}.fct_resolved_runs"

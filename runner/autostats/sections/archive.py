@@ -7,7 +7,7 @@ from autostats.catalogue import Catalogue
 from autostats.queries.archive import archived_instruments
 from autostats.queries.scope import Scope
 from autostats.render.section import Column, Kind, Row, Section
-from autostats.text import counted, printable
+from autostats.text import counted, first_few, printable
 
 _COUNTS = "fct_file_counts"
 _NO_COUNTS = "There are none: `autostats archive count` counts files, and the next run takes the counts."
@@ -64,12 +64,8 @@ def instrument_columns(catalogue: Catalogue) -> tuple[Column, ...]:
 
 def _names(rows: Sequence[Row], number: str = "") -> str:
     """Return the instruments of rows, each with a number of it."""
-    shown = [
-        printable(row["instrument"]) + (f" {row[number]:,}" if number else "")
-        for row in rows[:_NAMES_IN_A_SENTENCE]
-    ]
-    more = len(rows) - len(shown)
-    return ", ".join(shown) + (f" and {counted(more, 'more instrument')}" if more else "")
+    names = [printable(row["instrument"]) + (f" {row[number]:,}" if number else "") for row in rows]
+    return first_few(names, _NAMES_IN_A_SENTENCE, "instrument")
 
 
 def archive_lead(rows: Sequence[Row]) -> str:
