@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -388,6 +388,19 @@ def test_rows_of_a_bar() -> None:
     assert bar_rows([1, 0], 50) == [1, 0]
     assert bar_rows([0, 0], 50) == [0, 0]
     assert bar_rows([700, 0], 50) == [14, 0]
+    assert bar_rows([98, 1, 1], 10) == [8, 1, 1]
+    assert bar_rows([1, 1, 1, 1, 1], 2) == [1, 1, 0, 0, 0], "there is no room for all"
+    for parts in product((0, 1, 7, 40, 333), repeat=4):
+        for per_row in (1, 3, 20, 100):
+            rows = bar_rows(parts, per_row)
+            assert sum(rows) == (max(1, round(sum(parts) / per_row)) if any(parts) else 0)
+            shown = [number for part, number in zip(parts, rows, strict=True) if part]
+            assert all(shown) or sum(rows) < len(shown)
+            assert all(part or not number for part, number in zip(parts, rows, strict=True))
+            ranked = [number for _, number in sorted(zip(parts, rows, strict=True))]
+            assert all(after >= before - 1 for before, after in pairwise(ranked)), (
+                "larger parts have more rows"
+            )
 
 
 def test_labels_of_an_axis() -> None:

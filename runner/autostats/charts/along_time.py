@@ -10,6 +10,7 @@ from autostats.charts.chart import Chart
 from autostats.charts.describe import OUTCOME_WORDS, STARTER_WORDS
 from autostats.charts.palette import Look
 from autostats.charts.scales import duration_unit, pass_rate_floor
+from autostats.charts.shades import CYCLE, WEEKEND
 from autostats.charts.ticks import ticks
 
 # Beside the plot: the labels of the vertical axis, with room in case the reader's font is wider.
@@ -34,11 +35,18 @@ _STARTER_COLOURS = {
     "started_by_users": "purple",
     "started_by_unknown": "slate",
 }
+_SHADE_COLOURS = {CYCLE: "blue", WEEKEND: "axis"}
+_SHADE_OPACITY = 0.2
 _SOLID, _DASHED = [1, 0], [5, 3]
 
 
 def _size(look: Look) -> dict[str, int]:
     return {"width": look.width - _MARGIN, "height": round(look.width * _HEIGHT_TO_WIDTH)}
+
+
+def _gap(chart: Chart) -> float:
+    """Return which share of the distance of two bars is between them."""
+    return 0.2 if len(chart.rows) >= _FEW_BARS else 0.6
 
 
 def _time(chart: Chart, look: Look) -> alt.X:
@@ -48,14 +56,33 @@ def _time(chart: Chart, look: Look) -> alt.X:
         "label:N",
         scale=alt.Scale(
             domain=[row["label"] for row in chart.rows],
-            paddingInner=0.2 if len(chart.rows) >= _FEW_BARS else 0.6,
+            paddingInner=_gap(chart),
             paddingOuter=0.1,
         ),
         axis=alt.Axis(values=list(labels), labelExpr=f"{json.dumps(labels)}[datum.value]"),
     )
 
 
-def _stack(chart: Chart, look: Look, words: Mapping[str, str], colours: Mapping[str, str]) -> alt.Chart:
+def _ground(chart: Chart, look: Look) -> list[alt.Chart]:
+    """Return the shades of beam cycles and weekends, which lie behind everything else."""
+    if not chart.shades:
+        return []
+    values = [{"label": label, "shade": word} for word, labels in chart.shades.items() for label in labels]
+    scale = alt.Scale(
+        domain=list(chart.shades), range=[look.colours[_SHADE_COLOURS[word]] for word in chart.shades]
+    )
+    legend = alt.Legend(
+        symbolType="square", orient="bottom", symbolStrokeColor=look.colours["axis"], symbolStrokeWidth=0.5
+    )
+    drawn: alt.Chart = (
+        alt.Chart(alt.InlineData(values=values))
+        .mark_rect(opacity=_SHADE_OPACITY, width=alt.RelativeBandSize(1 / (1 - _gap(chart))))
+        .encode(x=_time(chart, look), fill=alt.Fill("shade:N", scale=scale, legend=legend))
+    )
+    return [drawn]
+
+
+def _stack(chart: Chart, look: Look, words: Mapping[str, str], colours: Mapping[str, str]) -> alt.LayerChart:
     """Draw stacked counts in the order of `words`; those that never occur are left out."""
     shown = [column for column in words if any(row[column] for row in chart.rows)]
     values = [
@@ -79,17 +106,16 @@ def _stack(chart: Chart, look: Look, words: Mapping[str, str], colours: Mapping[
             order=alt.Order("place:Q"),
             color=alt.Color("part:N", scale=scale, legend=alt.Legend(symbolType="square")),
         )
-        .properties(**size)
     )
-    return drawn
+    return alt.LayerChart(layer=[*_ground(chart, look), drawn]).properties(**size)
 
 
-def jobs(chart: Chart, look: Look) -> alt.Chart:
+def jobs(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw the jobs by outcome."""
     return _stack(chart, look, OUTCOME_WORDS, _OUTCOME_COLOURS)
 
 
-def starters(chart: Chart, look: Look) -> alt.Chart:
+def starters(chart: Chart, look: Look) -> alt.LayerChart:
     """Draw the jobs by starter."""
     return _stack(chart, look, STARTER_WORDS, _STARTER_COLOURS)
 
@@ -129,7 +155,7 @@ def _lines(
     )
     dotted = "datum.value !== null" if len(chart.rows) <= _MOST_DOTS else "datum.alone"
     dots = base.mark_point(filled=True, size=36, opacity=1).transform_filter(dotted)
-    return alt.LayerChart(layer=[line, dots]).properties(**_size(look))
+    return alt.LayerChart(layer=[*_ground(chart, look), line, dots]).properties(**_size(look))
 
 
 def pass_rate(chart: Chart, look: Look) -> alt.LayerChart:

@@ -1,15 +1,17 @@
 """The charts: their names, and the content of each before it is drawn."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
 from autostats.charts import describe
+from autostats.charts.shades import shaded
 from autostats.period import Period
 from autostats.queries.availability import state_series
 from autostats.queries.buckets import By
+from autostats.queries.cycles import all_cycles
 from autostats.queries.days import JOBS, POLLED, recorded_days, recorded_period, unfinished
 from autostats.queries.rows import Row
 from autostats.queries.run_numbers import run_number_ranges
@@ -63,6 +65,8 @@ class Chart:
     by: By
     rows: Sequence[Row] = ()
     notes: Sequence[str] = ()
+    # The labels of the rows within beam cycles and on weekends, by the word for it.
+    shades: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -123,14 +127,14 @@ _STRIPS: Mapping[ChartName, str] = {
 _SHARES = "Each percentage is the share of the known time for which the instrument was up."
 
 
-def _about(scope: Scope) -> str:
+def _about(scope: Scope, recorded: tuple[date, date] | None) -> str:
     if scope.instruments is None:
         whose = "All instruments"
     elif len(scope.instruments) <= _NAMES_IN_A_TITLE:
         whose = ", ".join(printable(name) for name in scope.instruments)
     else:
         whose = f"{len(scope.instruments)} instruments"
-    return f"{whose}, {scope.period}, {scope.settings.facility_timezone}"
+    return f"{whose}, {scope.period.of_recorded(recorded)}, {scope.settings.facility_timezone}"
 
 
 def _cut(line: Timeline) -> list[str]:
@@ -179,7 +183,7 @@ def read_chart(scope: Scope, name: ChartName, most: int = MOST_POINTS) -> Chart:
     period = within or scope.period
     by = _by(name, period, most)
     title = (_STRIPS.get(name) or _SERIES[name].title).format(by=by.value)
-    about = _about(scope.during(period))
+    about = _about(scope, recorded_days(scope, table))
     if within is None:
         return Chart(name, title, about, _nothing_recorded(scope, table), by)
     scope = scope.during(within)
@@ -199,4 +203,5 @@ def read_chart(scope: Scope, name: ChartName, most: int = MOST_POINTS) -> Chart:
     if kind.counts and not any(row[column] for row in rows for column in kind.counts):
         return Chart(name, title, about, kind.empty, by)
     notes = [*unfinished(scope), *_cut(line)]
-    return Chart(name, title, about, kind.describe(rows, by), by, rows, notes)
+    shades = shaded(line, all_cycles(scope.warehouse))
+    return Chart(name, title, about, kind.describe(rows, by), by, rows, notes, shades)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from autostats.name_order import name_key
 from autostats.period import weekday
 from autostats.queries.availability import share_up
 from autostats.queries.buckets import By
@@ -133,7 +134,7 @@ def run_numbers(rows: Sequence[Row]) -> str:
     parts = [f"{count(totals.get(state, 0))} {word}" for state, word in words.items() if totals.get(state)]
     told = ", ".join(parts) or "none missing"
     seen = f"{number(totals.get('seen', 0), 'new run number')} seen in time, {told}."
-    worst = sorted(missing.items(), key=lambda pair: (-pair[1], pair[0]))
+    worst = sorted(missing.items(), key=lambda pair: (-pair[1], name_key(pair[0])))
     if len(worst) < 2:
         return seen
     named = ", ".join(f"{printable(name)} {count(runs)}" for name, runs in worst[:_INSTRUMENTS_IN_A_SENTENCE])

@@ -30,7 +30,8 @@ def _lines(text: str, look: Look) -> list[str]:
     return textwrap.wrap(text, int(look.width / _PIXELS_PER_LETTER), max_lines=3, placeholder=" …")
 
 
-def _config(look: Look) -> dict[str, Any]:
+def config(look: Look) -> dict[str, Any]:
+    """Return what all pictures have in common, for Vega-Lite."""
     colours = look.colours
     label = {"labelColor": colours["muted"], "labelFontSize": 12, "labelPadding": 6}
     return {
@@ -94,11 +95,11 @@ def _specification(chart: Chart, look: Look) -> dict[str, Any]:
             background="transparent", padding={"left": 8, "right": 14, "top": 2, "bottom": 4}
         )
     specification: dict[str, Any] = picture.to_dict()
-    specification["config"] = _config(look)
+    specification["config"] = config(look)
     return specification
 
 
-def _rounded(svg: str) -> str:
+def rounded(svg: str) -> str:
     """Round the numbers in tags to two decimals: more are invisible, and make the file twice as long."""
 
     def two_decimals(number: re.Match[str]) -> str:
@@ -107,21 +108,26 @@ def _rounded(svg: str) -> str:
     return _TAG.sub(lambda tag: _LONG_NUMBER.sub(two_decimals, tag[0]), svg)
 
 
-def _named(svg: str, chart: Chart, look: Look) -> str:
-    """Give the picture a name, a description, and ids that are unique on the page."""
-    key = f"{chart.name}-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
-    svg = _REFERENCE.sub(rf"\g<1>{key}-", svg)
+def named_svg(svg: str, name: str, title: str, words: str, look: Look) -> str:
+    """Give a picture a title, a description in words, and ids that begin with `name`."""
+    svg = _REFERENCE.sub(rf"\g<1>{name}-", svg)
     opening = _OPENING.match(svg)
     assert opening is not None
     _, _, width, height = opening["box"].split()
     size = f' width="{width}" height="{height}"' if look.framed else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg"{size} viewBox="{opening["box"]}" role="img"'
-        f' aria-labelledby="{key}-name" aria-describedby="{key}-words">'
-        f'<title id="{key}-name">{escape(printable(f"{chart.title}: {chart.scope}"))}</title>'
-        f'<desc id="{key}-words">{escape(printable(chart.description))}</desc>'
+        f' aria-labelledby="{name}-name" aria-describedby="{name}-words">'
+        f'<title id="{name}-name">{escape(title)}</title>'
+        f'<desc id="{name}-words">{escape(words)}</desc>'
         f"{svg[opening.end() :]}"
     )
+
+
+def _named(svg: str, chart: Chart, look: Look) -> str:
+    """Give the picture of a chart a name, a description, and ids that are unique on the page."""
+    key = f"{chart.name}-{hashlib.sha256(svg.encode()).hexdigest()[:8]}"
+    return named_svg(svg, key, printable(f"{chart.title}: {chart.scope}"), printable(chart.description), look)
 
 
 def as_svg(chart: Chart, look: Look) -> str:
@@ -135,7 +141,7 @@ def as_svg(chart: Chart, look: Look) -> str:
     except ImportError as error:
         raise missing_extra() from error
     svg: str = vl_convert.vegalite_to_svg(specification, vl_version=_VEGA_LITE, allowed_base_urls=[])
-    return _named(_rounded(svg), chart, look)
+    return _named(rounded(svg), chart, look)
 
 
 def as_png(chart: Chart, look: Look, scale: float = 2) -> bytes:

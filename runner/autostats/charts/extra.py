@@ -1,4 +1,6 @@
-"""The error for when the extra `charts` is not installed."""
+"""Whether the extra `charts` is installed, and the error for when it is not."""
+
+from importlib.util import find_spec
 
 from autostats.errors import UsageError
 
@@ -11,3 +13,8 @@ def missing_extra() -> UsageError:
         "Charts need packages that are not installed.",
         f"Install them: {install_line('charts')}",
     )
+
+
+def can_draw() -> bool:
+    """Return whether the extra is installed."""
+    return all(map(find_spec, ("altair", "vl_convert")))

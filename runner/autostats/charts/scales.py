@@ -1,7 +1,7 @@
 """Units and round numbers for an axis, and the whole rows of a bar."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count, pairwise
+from itertools import count
 
 
 def duration_unit(seconds: float) -> tuple[str, int]:
@@ -31,14 +31,26 @@ def round_numbers(top: float, smallest: float, most: int = 5) -> list[float]:
 def bar_rows(parts: Sequence[float], per_row: float) -> list[int]:
     """Return how many rows each part of a bar gets; they add up to the height of the bar.
 
-    A part smaller than a row also gets one, as long as another part can spare it.
+    A part smaller than a row gets one, the largest first if there are too few; the others share the rest in
+    proportion, by largest remainder.
     """
-    ends = [round(sum(parts[: place + 1]) / per_row) for place in range(len(parts))]
-    rows = [after - before for before, after in pairwise([0, *ends])]
-    if any(parts) and not any(rows):
-        rows[parts.index(max(parts))] = 1
-    for place, part in enumerate(parts):
-        largest = rows.index(max(rows))
-        if part and not rows[place] and rows[largest] > 1:
-            rows[place], rows[largest] = 1, rows[largest] - 1
+    rows = [0] * len(parts)
+    left = max(round(sum(parts) / per_row), 1 if any(parts) else 0)
+    sharing = sorted((place for place, part in enumerate(parts) if part), key=lambda place: -parts[place])
+    if left <= len(sharing):
+        for place in sharing[:left]:
+            rows[place] = 1
+        return rows
+    while small := [place for place in sharing if parts[place] * left < sum(parts[each] for each in sharing)]:
+        for place in small:
+            rows[place] = 1
+        left -= len(small)
+        sharing = [place for place in sharing if place not in small]
+    whole = sum(parts[place] for place in sharing)
+    exact = {place: parts[place] * left / whole for place in sharing}
+    for place in sharing:
+        rows[place] = int(exact[place])
+    spare = left - sum(rows[place] for place in sharing)
+    for place in sorted(sharing, key=lambda place: rows[place] - exact[place])[:spare]:
+        rows[place] += 1
     return rows

@@ -12,11 +12,15 @@ _BESIDE = 10
 
 @dataclass(frozen=True)
 class Screen:
-    """What can be shown: the number of columns, whether more than ASCII, whether colour."""
+    """What can be shown: the number of columns, whether more than ASCII, whether colour.
+
+    `rows` are those of a chart along time, above its axis.
+    """
 
     width: int
     unicode: bool
     colour: bool
+    rows: int = 14
 
     @property
     def points(self) -> int:

@@ -16,6 +16,9 @@ _STRIPS = {
     ChartName.AVAILABILITY: (availability_lines, availability_legend),
 }
 _SMALL_PARTS = "Parts too small for a line are drawn as one line."
+# The lines that a chart has besides its own rows, and the prompt after it.
+_AROUND = 13
+_FEWEST_ROWS, _MOST_ROWS = 6, 30
 _BOLD, _END = "\x1b[1m", "\x1b[0m"
 
 
@@ -26,7 +29,10 @@ def this_screen() -> Screen:
     console = Console(file=sys.stdout, force_terminal=None if sys.stdout.isatty() else False)
     coloured = console.is_terminal and not console.no_color and console.color_system is not None
     unicode = shows_unicode(sys.stdout.encoding, is_terminal=console.is_terminal)
-    return Screen(console.width, unicode, coloured)
+    rows = (
+        min(max(console.height - _AROUND, _FEWEST_ROWS), _MOST_ROWS) if console.is_terminal else Screen.rows
+    )
+    return Screen(console.width, unicode, coloured, rows)
 
 
 def as_text(chart: Chart, screen: Screen, captions: Sequence[str] = ()) -> str:

@@ -12,7 +12,6 @@ from autostats.charts.ticks import ticks
 from autostats.queries.rows import Row
 from autostats.render.cells import count
 
-_ROWS = 14
 _BROADEST_BAR = 9
 _COLUMNS_PER_TICK = 9
 _STACKS: Mapping[ChartName, Mapping[str, Part]] = {
@@ -63,12 +62,12 @@ def _bars(chart: Chart, screen: Screen) -> Any:
     """Draw bars of whole characters, so that all are equally wide and no part hides another."""
     parts = _STACKS[chart.name]
     heights = [[row[column] or 0 for column in parts] for row in chart.rows]
-    per_row = max(1, *map(sum, heights)) / _ROWS
-    numbers = round_numbers(per_row * _ROWS, 1)
+    per_row = max(1, *map(sum, heights)) / screen.rows
+    numbers = round_numbers(per_row * screen.rows, 1)
     labels = [count(number) for number in numbers]
     step = max(1, min(_BROADEST_BAR, screen.points // len(chart.rows)))
     broad = step - 1 if step > 2 else step
-    figure = new_figure(len(chart.rows) * step + max(map(len, labels)) + 1, _ROWS)
+    figure = new_figure(len(chart.rows) * step + max(map(len, labels)) + 1, screen.rows)
     stacks = [bar_rows(bar, per_row) for bar in heights]
     for place, part in enumerate(parts.values()):
         for bar, stack in enumerate(stacks):
@@ -79,7 +78,7 @@ def _bars(chart: Chart, screen: Screen) -> Any:
                 figure.draw(figure.rectangle(sides, (low, high), marker=marker(part, screen)))
     ruler = figure.ruler("y")
     ruler.ticks([number / per_row for number in numbers], labels=labels)
-    ruler.lim(0, _ROWS)
+    ruler.lim(0, screen.rows)
     ruler.alignment(lim="edge")
     centres = [bar * step + broad / 2 for bar in range(len(stacks))]
     _set_time(figure, chart, centres, (0, len(stacks) * step), len(stacks) * step)
@@ -96,7 +95,7 @@ def _stretches(rows: Sequence[Row], column: str) -> Iterator[list[tuple[int, flo
 
 def _lines(chart: Chart, screen: Screen, unit: float, floor: float, numbers: Mapping[float, str]) -> Any:
     """Draw lines, broken at gaps, in `unit` and from `floor` up; `numbers` are the labels of the axis."""
-    figure = new_figure(screen.width, _ROWS)
+    figure = new_figure(screen.width, screen.rows)
     top = max(numbers)
     for column, part in _LINES[chart.name].items():
         for points in _stretches(chart.rows, column):

@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from rich.cells import set_cell_size
-
 from autostats.charts.chart import Chart
 from autostats.charts.describe import AVAILABILITY_WORDS
 from autostats.charts.scales import bar_rows
 from autostats.charts.screen import Part, Screen
-from autostats.charts.text_strips import fitted
+from autostats.charts.text_strips import fitted, fitted_name
 from autostats.charts.ticks import ticks
 from autostats.queries.availability import STATES, share_up
 from autostats.queries.rows import Row
@@ -71,9 +69,8 @@ def availability_lines(chart: Chart, screen: Screen) -> list[str]:
             own[column_of[row["label"]]].append(row)
         bars = "".join(_bar(each, width, screen).ljust(step) for each in own)
         up = share_up(rows)
-        lines.append(
-            f"{set_cell_size(printable(name), broad)} {bars} {'' if up is None else share(up):>5}".rstrip()
-        )
+        shown = fitted_name(printable(name), broad, screen)
+        lines.append(f"{shown} {bars} {'' if up is None else share(up):>5}".rstrip())
     return [*lines, f"{' ' * broad} {_labels(buckets, chart, columns * step)}".rstrip()]
 
 

@@ -20,6 +20,14 @@ _STATES: Mapping[str, Part] = {
 }
 
 
+def fitted_name(name: str, width: int, screen: Screen) -> str:
+    """Return a name in so many columns, with an ellipsis where it is cut."""
+    if cell_len(name) <= width:
+        return set_cell_size(name, width)
+    ellipsis = "…" if screen.unicode else "~"
+    return set_cell_size(name, width - 1) + ellipsis
+
+
 def fitted(names: Sequence[str], others: int, screen: Screen) -> tuple[int, int]:
     """Return the columns for the names and for the strips, beside `others` columns."""
     broad = min(_LONGEST_NAME, max(map(cell_len, names)))
@@ -40,7 +48,7 @@ def strip_lines(chart: Chart, screen: Screen) -> list[str]:
     return [
         " ".join(
             (
-                set_cell_size(name, broad),
+                fitted_name(name, broad, screen),
                 f"{strip.first:>{digits}}",
                 "".join(" " if state is None else _STATES[state].on(screen) for state in strip.columns),
                 f"{strip.last:>{digits}}",

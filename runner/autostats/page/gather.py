@@ -5,13 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from autostats.catalogue import Catalogue
 from autostats.charts.chart import Chart, ChartName, read_chart
 from autostats.charts.draw import PAGE, as_svg
-from autostats.charts.extra import missing_extra
+from autostats.charts.extra import can_draw, missing_extra
 from autostats.errors import UsageError
 from autostats.page.headline import Figure, headline
 from autostats.period import Period
@@ -42,7 +41,7 @@ class Page:
     # What the figures are compared with, and remarks on that.
     compared_with: str | None
     comparison_notes: Sequence[str]
-    # Each chart and its picture as SVG, None if there is nothing to draw.
+    # Each chart and its picture as SVG, None if there is nothing to draw, or nothing to draw it with.
     charts: Sequence[tuple[Chart, str | None]]
     failure_days: Section
     problems: Section
@@ -58,7 +57,7 @@ def _total(scope: Scope) -> Row | None:
 
 
 def _charts(
-    scope: Scope, names: Sequence[ChartName], note: Callable[[str], None]
+    scope: Scope, names: Sequence[ChartName], note: Callable[[str], None], *, drawn: bool
 ) -> list[tuple[Chart, str | None]]:
     began = time.monotonic()
     told = False
@@ -68,7 +67,7 @@ def _charts(
         if not told and time.monotonic() - began > PATIENCE_SECONDS:
             note(f"Drawing the charts: {place} of {len(names)}.")
             told = True
-        charts.append((chart, as_svg(chart, PAGE) if chart.rows else None))
+        charts.append((chart, as_svg(chart, PAGE) if drawn and chart.rows else None))
     return charts
 
 
@@ -77,7 +76,7 @@ def check_page(output: Path | None) -> None:
 
     Raises UsageError if the extra `charts` is not installed, or if the page would fill a terminal.
     """
-    if not all(map(find_spec, ("altair", "vl_convert"))):
+    if not can_draw():
         raise missing_extra()
     if output is None and sys.stdout.isatty():
         raise UsageError(
@@ -101,11 +100,13 @@ def gather_page(
     sections: Sequence[Section],
     remarks: Sequence[str],
     notes: Notes,
+    *,
+    drawn: bool = True,
 ) -> Page:
     """Return the content of the page for a period, whose tables are `sections`, the summary first.
 
     It is compared with the previous period unless `comparison` says otherwise. On a terminal, a note appears
-    if it takes long. Raises UsageError when the extra `charts` is not installed.
+    if it takes long. Raises UsageError when charts are to be `drawn` and the extra `charts` is not installed.
     """
     comparison = comparison or _with_the_period_before(scope, cycle)
     note = notes if sys.stderr.isatty() else lambda message: None
@@ -129,7 +130,10 @@ def gather_page(
         if comparison is not None
         else (),
         charts=_charts(
-            scope, [name for name in ChartName if polled or name is not ChartName.AVAILABILITY], note
+            scope,
+            [name for name in ChartName if polled or name is not ChartName.AVAILABILITY],
+            note,
+            drawn=drawn,
         ),
         failure_days=failure_days_section(scope, _WORST_DAYS),
         problems=problems_section(scope),

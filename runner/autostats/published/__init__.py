@@ -1,0 +1,1 @@
+"""Finished builds as files of their own, which no run has open."""

@@ -1,0 +1,1 @@
+"""The statistics over HTTP, from published builds, and reports on demand."""
