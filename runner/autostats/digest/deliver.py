@@ -5,8 +5,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autostats.digest.bodies import as_html, as_markdown, as_text
+from autostats.digest.beside import Beside
+from autostats.digest.bodies import as_html, as_markdown, as_page, as_text
 from autostats.digest.destinations import Destination, logged_by
+from autostats.digest.mail import Attachment, attached, is_mail, plain_part
 from autostats.digest.message import SIZES, compose
 from autostats.digest.news import News
 from autostats.log import redact
@@ -21,14 +23,18 @@ _RENDERERS = {"html": as_html, "markdown": as_markdown, "text": as_text}
 
 @dataclass(frozen=True)
 class Letter:
-    """What a destination receives: a subject, and a body as `html`, `markdown` or `text`."""
+    """What a destination receives: a subject, and a body as `html`, `markdown` or `text`.
+
+    A mail in HTML also has the same as `text`.
+    """
 
     subject: str
     body: str
     form: str
+    text: str
 
 
-def write_letter(destination: Destination, news: News, settings: Settings) -> Letter:
+def write_letter(destination: Destination, news: News, settings: Settings, beside: Beside) -> Letter:
     """Return the news in the form and up to the length that the destination accepts, preferably as HTML."""
     from apprise import NotifyFormat
 
@@ -36,13 +42,14 @@ def write_letter(destination: Destination, news: News, settings: Settings) -> Le
     form = service.resolve_format(NotifyFormat.HTML)
     if form is NotifyFormat.TEXT:
         form = service.resolve_format(NotifyFormat.MARKDOWN)
-    render = _RENDERERS[form.value]
+    whole = form is NotifyFormat.HTML and is_mail(service)
+    render = as_page if whole else _RENDERERS[form.value]
     for size in SIZES:
-        message = compose(news, settings, size)
+        message = compose(news, settings, size, beside)
         body = render(message)
         if len(body) + len(message.subject) < service.body_maxlen:
             break
-    return Letter(message.subject, body, form.value)
+    return Letter(message.subject, body, form.value, as_text(message))
 
 
 def _title(letter: Letter, destination: Destination) -> str:
@@ -72,7 +79,9 @@ def _reason(result: "AppriseResult") -> str:
     return " ".join(redact(entries[-1]).split()).rstrip(".") if entries else "it gave no reason"
 
 
-def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> str | None:
+def deliver(
+    destination: Destination, letter: Letter, attachment: Attachment | None, log: logging.Logger
+) -> str | None:
     """Send a letter; return None if the destination accepted it, else the reason why not.
 
     Apprise retries by itself. A letter not sent within LIMIT_SECONDS is given up, but may still arrive later.
@@ -85,11 +94,13 @@ def deliver(destination: Destination, letter: Letter, log: logging.Logger) -> st
         apprise = Apprise(asset=destination.service.asset)
         apprise.add(destination.service)
         try:
-            result = apprise.notify(
-                body=letter.body,
-                title=_title(letter, destination),
-                body_format=NotifyFormat(letter.form),
-            )
+            with plain_part(letter.text):
+                result = apprise.notify(
+                    body=letter.body,
+                    title=_title(letter, destination),
+                    body_format=NotifyFormat(letter.form),
+                    attach=attached(attachment) if attachment is not None else None,
+                )
         except Exception:
             # Python would print it as it is, including any part of the URL.
             log.exception("Apprise failed")

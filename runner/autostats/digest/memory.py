@@ -105,6 +105,7 @@ def _as_json(stream: Stream, told: KnownState) -> dict[str, Any]:
         "stale": sorted(told.stale),
         "archive_only": _runs(told.archive.archive_only),
         "behind": sorted(told.archive.behind),
+        "attention": sorted(told.attention),
         **_outages(told.outages),
     }
 
@@ -154,13 +155,14 @@ def _told(content: Mapping[str, Any]) -> KnownState:
         failing=_read_moments(content["failing"]),
         resolved=_read_moments(content["resolved"]),
         missing=_read_runs(content["missing"]),
-        # Files from before tables were monitored and files counted lack these.
+        # Files from before tables were monitored, files counted and attention told lack these.
         stale=frozenset((dbobject, table, column) for dbobject, table, column in content.get("stale", ())),
         archive=KnownArchive(
             archive_only=_read_runs(content.get("archive_only", {})),
             behind=frozenset(map(str, content.get("behind", ()))),
         ),
         outages=_read_outages(content),
+        attention=frozenset((subject, of) for subject, of in content.get("attention", ())),
     )
 
 

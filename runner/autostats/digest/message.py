@@ -3,15 +3,21 @@
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 
+from autostats.digest.beside import NOTHING_BESIDE, Beside, shortened
 from autostats.digest.news import News, by_instrument
-from autostats.period import weekday
+from autostats.links import NO_LINKS, Links
+from autostats.name_order import name_key
+from autostats.period import Period, weekday
+from autostats.queries.attention import Severity, attention_words
 from autostats.queries.rows import Row
 from autostats.queries.settings import Settings
 from autostats.render.counting import ranges
 from autostats.render.durations import human
-from autostats.text import printable
+from autostats.render.section import Section
+from autostats.sections.age import not_recorded
+from autostats.text import counted, printable
 
 _LONGEST_NAME = 40
 _LONGEST_REASON = 80
@@ -25,14 +31,15 @@ _NEWLY_DOWN, _UP_AGAIN = "newly down", "up again"
 
 @dataclass(frozen=True)
 class Size:
-    """How many ranges of runs a line names, and how many instruments a message names."""
+    """How many ranges of runs a line names, how many instruments a message names, and its table has."""
 
     ranges: int
     instruments: int
+    rows: int
 
 
 # A service is sent the largest that it accepts.
-SIZES = (Size(12, 25), Size(6, 12), Size(3, 5), Size(1, 2), Size(0, 0))
+SIZES = (Size(12, 25, 40), Size(6, 12, 40), Size(3, 5, 20), Size(1, 2, 5), Size(0, 0, 0))
 
 
 @dataclass(frozen=True)
@@ -48,24 +55,56 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Item:
+    """A run, or a range of runs: its number, its page, and what is known of it."""
+
+    runs: str
+    address: str | None
+    words: str
+
+
+@dataclass(frozen=True)
 class Line:
     """What changed on an instrument: how often, which runs or when, and where the rest is listed.
 
-    `which` holds text of others, printable but not yet escaped.
+    `which` holds text of others, printable but not yet escaped; `items` say more about the same runs.
     """
 
     count: Count
     which: str
     rest: str = ""
     command: str = ""
+    items: Sequence[Item] = ()
 
 
 @dataclass(frozen=True)
 class Part:
-    """An instrument and what changed on it."""
+    """An instrument, its page, and what changed on it."""
 
     instrument: str
     lines: Sequence[Line]
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that needs attention; `what` and `evidence` are printable, but not yet escaped."""
+
+    what: str
+    evidence: str
+    is_high: bool
+
+    def __str__(self) -> str:
+        return f"{'high: ' if self.is_high else ''}{self.what} ({self.evidence})"
+
+
+@dataclass(frozen=True)
+class Group:
+    """What needs attention, for the first time or still, and how many more do."""
+
+    title: str
+    notices: Sequence[Notice]
+    more: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +118,23 @@ class Message:
     parts: Sequence[Part]
     rest: str
     caption: str
+    attention: Sequence[Group] = ()
+    # The last whole day, and the zone of its times.
+    day: Section | None = None
+    zone: tzinfo = UTC
+    links: Links = NO_LINKS
+    # Where all is.
+    page: str | None = None
+    facility_name: str | None = None
+
+
+@dataclass(frozen=True)
+class _About:
+    """The instrument that lines are about, and what they are written with."""
+
+    instrument: str
+    settings: Settings
+    links: Links
 
 
 def _name(instrument: str) -> str:
@@ -97,7 +153,7 @@ def _command(words: str, instrument: str) -> str:
 
 
 def _line(
-    instrument: str, what: str, rows: Sequence[Row], most: int, command: str, *, is_bad: bool
+    about: _About, what: str, rows: Sequence[Row], most: int, command: str, *, is_bad: bool
 ) -> list[Line]:
     """Return the line for one kind of change, or nothing; rows are runs or ranges of runs."""
     numbers = [
@@ -114,19 +170,51 @@ def _line(
     folded = ranges(numbers)
     shown = folded[:most]
     more = len(set(numbers)) - sum(last - first + 1 for first, last in shown)
-    runs = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in shown)
     rest = f"{more:,} more" if shown else ""
     again = sum(not row.get("is_still_passing", True) for row in rows)
+    within = [row for row in rows if any(first <= _first(row) <= last for first, last in shown)]
     return [
         Line(
             count=Count(
                 len(set(numbers)), f"{what}, {again:,} of them failing again" if again else what, is_bad
             ),
-            which=runs,
+            which=", ".join(_span(first, last) for first, last in shown),
             rest=rest if more else "",
-            command=_command(command, instrument) if more else "",
+            command=_command(command, about.instrument) if more else "",
+            items=[_item(row, about) for row in within],
         )
     ]
+
+
+def _first(row: Row) -> int:
+    return int(row["first_run_number"] if "runs" in row else row["run_number"])
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _item(row: Row, about: _About) -> Item:
+    """Return a run, or a range of runs, with what is known of it."""
+    if "runs" in row:
+        runs = _span(row["first_run_number"], row["last_run_number"])
+        words = [f"{weekday(row['day'])} {row['day']}"] if row["day"] is not None else []
+    else:
+        runs = str(row["run_number"])
+        words = [f"RB {row['rb_number']}"] if row.get("rb_number") is not None else []
+        words += [counted(row["attempts"], "attempt")] if "attempts" in row else []
+        by = row.get("last_started_by") or row.get("resolved_by")
+        words += [f"started by {by}"] if by else []
+        at = row.get("last_failed_at") or row.get("resolved_at")
+        words += [_moment(at, about.settings)] if at is not None else []
+        words += ["failing again"] if not row.get("is_still_passing", True) else []
+    values = {
+        "instrument": about.instrument,
+        "run": _first(row),
+        "job": row.get("last_job_id"),
+        "rb": row.get("rb_number"),
+    }
+    return Item(runs, about.links.address("run", values), ", ".join(words))
 
 
 def _outages(
@@ -172,15 +260,18 @@ def _moment(moment: datetime, settings: Settings) -> str:
     return f"{weekday(local)} {local:%Y-%m-%d %H:%M}"
 
 
-def _part(news: News, settings: Settings, instrument: str, most: int) -> Part:
+def _part(news: News, about: _About, most: int) -> Part:
+    instrument, settings = about.instrument, about.settings
+
     def rows(kind: Sequence[Row]) -> list[Row]:
         return by_instrument(kind).get(instrument, [])
 
     return Part(
         instrument=_name(instrument),
+        address=about.links.address("instrument", {"instrument": instrument}),
         lines=[
             *_line(
-                instrument,
+                about,
                 _ARCHIVE_ONLY,
                 rows(news.archive_only),
                 most,
@@ -188,11 +279,11 @@ def _part(news: News, settings: Settings, instrument: str, most: int) -> Part:
                 is_bad=True,
             ),
             *_behind(_BEHIND, rows(news.behind), is_bad=True),
-            *_line(instrument, "newly failing", rows(news.failing), most, "report --unresolved", is_bad=True),
-            *_line(instrument, "newly missing", rows(news.missing), most, "missing", is_bad=True),
-            *_line(instrument, "resolved", rows(news.resolved), most, "report --resolved", is_bad=False),
+            *_line(about, "newly failing", rows(news.failing), most, "report --unresolved", is_bad=True),
+            *_line(about, "newly missing", rows(news.missing), most, "missing", is_bad=True),
+            *_line(about, "resolved", rows(news.resolved), most, "report --resolved", is_bad=False),
             *_line(
-                instrument,
+                about,
                 "no longer missing",
                 rows(news.found),
                 most,
@@ -223,7 +314,7 @@ def _instruments(news: News) -> list[str]:
         for row in rows:
             bad[row["instrument"]] = bad.get(row["instrument"], 0) + is_bad * row.get("runs", 1)
     archive_only = {row["instrument"] for row in news.archive_only}
-    return sorted(bad, key=lambda name: (name not in archive_only, -bad[name], name))
+    return sorted(bad, key=lambda name: (name not in archive_only, -bad[name], name_key(name)))
 
 
 def counts(news: News) -> list[Count]:
@@ -282,6 +373,14 @@ def since(news: News, settings: Settings) -> str:
     return _moment(news.since, settings)
 
 
+def not_recorded_since(news: News, settings: Settings, recorded: tuple[date, date] | None) -> list[str]:
+    """Say which part of the time since which the news happened the statistics do not hold, if known."""
+    if recorded is None:
+        return []
+    first, last = (settings.local(moment).date() for moment in (news.since, settings.as_of))
+    return not_recorded(Period(first, last), recorded)
+
+
 def warning(news: News, settings: Settings) -> str:
     """Return the sentence on statistics that are late or up to date again, or nothing."""
     of = _moment(settings.as_of, settings)
@@ -291,7 +390,7 @@ def warning(news: News, settings: Settings) -> str:
     return f"The statistics are up to date again, as of {of}." if news.is_back else ""
 
 
-def _subject(news: News, instruments: Sequence[str]) -> str:
+def _subject(news: News, instruments: Sequence[str], facility_name: str | None) -> str:
     parts = []
     if news.is_late or news.is_back:
         parts.append("Statistics are late" if news.is_late else "Statistics are up to date again")
@@ -301,26 +400,57 @@ def _subject(news: News, instruments: Sequence[str]) -> str:
         parts.append(f"{names}{f' and {more} more' if more > 0 else ''}: {listed(counts(news))}")
     if tables := table_counts(news):
         parts.append(listed(tables))
-    return "; ".join(parts)
+    needed = [row for row in news.attention if row["is_new"]]
+    if needed and not parts:
+        others = f" and {len(needed) - 1} more" if len(needed) > 1 else ""
+        parts.append(f"{_cut(attention_words(needed[0]), _LONGEST_REASON)}{others}")
+    subject = "; ".join(parts)
+    return f"{_cut(facility_name, _LONGEST_NAME)}: {subject}" if facility_name else subject
 
 
-def compose(news: News, settings: Settings, size: Size = SIZES[0]) -> Message:
+def _attention(news: News, most: int) -> list[Group]:
+    """Return what needs attention, what is new apart from what was told before."""
+    groups = []
+    for is_new, title in ((True, "Needs attention"), (False, "Still needs attention")):
+        notices = [
+            Notice(
+                _cut(attention_words(row), _LONGEST_REASON),
+                _cut(printable(row["evidence"]), _LONGEST_REASON),
+                is_high=row["severity"] == Severity.HIGH,
+            )
+            for row in news.attention
+            if row["is_new"] is is_new
+        ]
+        if notices:
+            groups.append(Group(title, notices[:most], len(notices[most:])))
+    return groups
+
+
+def compose(
+    news: News, settings: Settings, size: Size = SIZES[0], beside: Beside = NOTHING_BESIDE
+) -> Message:
     """Return the message of `news`, which is not empty."""
     instruments = _instruments(news)
     shown = instruments[: size.instruments]
     more = len(instruments) - len(shown)
     return Message(
-        subject=_subject(news, instruments),
+        subject=_subject(news, instruments, beside.facility_name),
         warning=warning(news, settings),
         since=since(news, settings),
         counts=[*counts(news), *table_counts(news)],
         parts=[
-            *(_part(news, settings, instrument, size.ranges) for instrument in shown),
+            *(_part(news, _About(name, settings, beside.links), size.ranges) for name in shown),
             *_tables(news, size.ranges),
         ],
         rest=f"{more} {'more ' if shown else ''}{'instrument' if more == 1 else 'instruments'}: "
         f"{_LISTS_POLLED if news.is_polled else _LISTS} list all."
         if more
         else "",
-        caption=settings.caption,
+        caption=" ".join([*not_recorded_since(news, settings, beside.recorded), settings.caption]),
+        attention=_attention(news, size.instruments),
+        day=shortened(beside.day, size.rows) if beside.day is not None else None,
+        zone=settings.zone,
+        links=beside.links,
+        page=beside.page,
+        facility_name=beside.facility_name,
     )

@@ -17,9 +17,10 @@ from autostats.digest.archive import (
     read_archived,
 )
 from autostats.digest.outages import NONE_KNOWN, KnownOutages, changed_outages, known_outages, read_outages
+from autostats.queries.attention import attention_rows
 from autostats.queries.missing import LACKING
 from autostats.queries.rows import Row
-from autostats.queries.runs import resolved_rows
+from autostats.queries.runs import rb_numbers, resolved_rows
 from autostats.queries.scope import Scope
 from autostats.queries.settings import Settings
 from autostats.queries.table_freshness import tables_now
@@ -28,6 +29,8 @@ from autostats.render.counting import ranges
 RunEvent = tuple[str, int, datetime]
 # A monitored table: connection, table, column.
 MonitoredTable = tuple[str, str, str]
+# What needs attention: its subject and its instrument or, without one, what is the matter.
+Matter = tuple[str, str]
 
 # What happened this long before a digest but shows only after it is history, not news.
 _REACH = timedelta(days=31)
@@ -37,13 +40,13 @@ select instrument, run_number, failed_day, failed_since, last_failed_at, attempt
     last_started_by
 from fct_unresolved_runs
 where failed_day >= ? and {chosen}
-order by instrument, failed_since, run_number
+order by instrument collate noaccent.nocase, instrument, failed_since, run_number
 """
 _MISSING = """
 select instrument, run_number, kind, state, noticed_day, arrived_at
 from fct_missing_runs
 where kind in (select unnest(?)) and {chosen}
-order by instrument, run_number
+order by instrument collate noaccent.nocase, instrument, run_number
 """
 
 
@@ -67,6 +70,7 @@ class CurrentState:
     tables: Sequence[Row] = ()
     outages: Sequence[Row] | None = None
     archived: Archived = NOTHING_ARCHIVED
+    attention: Sequence[Row] = ()
 
     @property
     def day(self) -> date:
@@ -92,6 +96,7 @@ class KnownState:
     stale: frozenset[MonitoredTable] = frozenset()
     outages: KnownOutages = NONE_KNOWN
     archive: KnownArchive = NOTHING_TOLD
+    attention: frozenset[Matter] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -118,12 +123,15 @@ class News:
     behind: Sequence[Row] = ()
     caught_up: Sequence[Row] = ()
     is_archived: bool = False
+    # All that needs attention, what was told before too: `is_new` is not.
+    attention: Sequence[Row] = ()
 
     def __bool__(self) -> bool:
         runs = self.failing or self.resolved or self.missing or self.found
         watched = self.down or self.up or self.stale or self.fresh_again
         archived = self.archive_only or self.behind or self.caught_up
-        return bool(runs or watched or archived or self.is_late or self.is_back)
+        needed = any(row["is_new"] for row in self.attention)
+        return bool(runs or watched or archived or needed or self.is_late or self.is_back)
 
 
 def horizon(settings: Settings) -> date:
@@ -136,11 +144,14 @@ def read_current_state(scope: Scope) -> CurrentState:
     since = scope.period.first
     chosen, names = scope.among()
     runs = scope.warehouse.rows(_MISSING.format(chosen=chosen), [[*LACKING], *names])
+    failing = scope.warehouse.rows(_FAILING.format(chosen=chosen), [since, *names])
+    resolved = resolved_rows(scope)
+    rbs = rb_numbers(scope, {_run(row) for row in (*failing, *resolved)})
     return CurrentState(
         settings=scope.settings,
         is_late=scope.settings.is_late,
-        failing=scope.warehouse.rows(_FAILING.format(chosen=chosen), [since, *names]),
-        resolved=resolved_rows(scope),
+        failing=[{**row, "rb_number": rbs.get(_run(row))} for row in failing],
+        resolved=[{**row, "rb_number": rbs.get(_run(row))} for row in resolved],
         missing={_run(row): row["noticed_day"] for row in runs if row["state"] == "open"},
         ignored=frozenset(_run(row) for row in runs if row["state"] == "ignored"),
         arrived={
@@ -151,6 +162,7 @@ def read_current_state(scope: Scope) -> CurrentState:
         tables=tables_now(scope.warehouse) if scope.instruments is None else (),
         outages=read_outages(scope),
         archived=read_archived(scope, runs),
+        attention=attention_rows(scope),
     )
 
 
@@ -160,6 +172,10 @@ def _run(row: Row) -> Run:
 
 def _table(row: Row) -> MonitoredTable:
     return row["dbobject"], row["table"], row["column"]
+
+
+def _matter(row: Row) -> Matter:
+    return row["subject"], row["what"] if row["instrument"] is None else row["instrument"]
 
 
 def _failure(row: Row) -> RunEvent:
@@ -226,6 +242,7 @@ def changes(current: CurrentState, told: KnownState) -> News:
         behind=newly_behind(current.archived, told.archive),
         caught_up=caught_up(current.archived, told.archive),
         is_archived=bool(current.archived.instruments),
+        attention=[{**row, "is_new": _matter(row) not in told.attention} for row in current.attention],
     )
 
 
@@ -242,13 +259,15 @@ def under_new_names(told: KnownState, renamed: Mapping[str, str]) -> KnownState:
             archive_only=frozenset((renamed.get(name, name), run) for name, run in told.archive.archive_only),
             behind=frozenset(renamed.get(name, name) for name in told.archive.behind),
         ),
+        attention=frozenset((subject, renamed.get(of, of)) for subject, of in told.attention),
     )
 
 
 def known_before(current: CurrentState, day: date) -> KnownState:
     """Return the knowledge of somebody who was told everything before a local day, and nothing since.
 
-    Since when an instrument is behind, nobody knows: that it is so is news.
+    Since when an instrument is behind, nobody knows: that it is so is news. What needs attention does so now,
+    whenever it began: all of it is news.
     """
     moment = current.settings.midnight(day)
     since = min(day, horizon(current.settings))
@@ -298,6 +317,7 @@ def all_known(current: CurrentState, told: KnownState | None = None) -> KnownSta
         ),
         outages=known_outages(current.outages, current.settings.midnight(since)),
         archive=known_archive(current.archived, archive, current.missing.keys()),
+        attention=frozenset(map(_matter, current.attention)),
     )
 
 

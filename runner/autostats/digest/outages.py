@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from autostats.name_order import name_key
 from autostats.period import Period
 from autostats.queries.availability import outages, polled_instruments
 from autostats.queries.rows import Row
@@ -86,7 +87,7 @@ def changed_outages(
     down = [row for row in going_on if row["instrument"] not in known_to_go_on]
     really_down = {row["instrument"] for row in (*up, *going_on)}
     up += [_never(name, began) for name, began in known_down.items() if name not in really_down]
-    return down, sorted(up, key=lambda row: (row["instrument"], row["ended_at"]))
+    return down, sorted(up, key=lambda row: (name_key(row["instrument"]), row["ended_at"]))
 
 
 def _never(instrument: str, began: datetime) -> dict[str, Any]:

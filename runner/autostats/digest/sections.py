@@ -6,10 +6,13 @@ from functools import partial
 from autostats.catalogue import Catalogue
 from autostats.digest.message import counts, listed, since, table_counts, warning
 from autostats.digest.news import News, by_instrument
+from autostats.links import Links
+from autostats.name_order import name_key
 from autostats.queries.rows import Row
 from autostats.queries.settings import Settings
 from autostats.render.section import Column, Document, Kind, Section
 from autostats.sections.archive import instrument_columns
+from autostats.sections.attention import attention_table
 from autostats.sections.availability import OUTAGES
 from autostats.sections.runs import RESOLVED, UNRESOLVED
 from autostats.sections.table_freshness import now_columns
@@ -89,6 +92,8 @@ ARRIVED = Column(
     is_nullable=True,
 )
 
+NEW = Column("is_new", Kind.FLAG, "New", "new: {}", "Whether no digest has told it yet.")
+
 
 def count_columns(catalogue: Catalogue, *, is_polled: bool, is_archived: bool) -> tuple[Column, ...]:
     """Return the columns of the counts."""
@@ -138,7 +143,7 @@ def _counts_section(catalogue: Catalogue, news: News) -> Section:
         "no_longer_missing": news.found,
         **({"newly_down": news.down, "up_again": news.up} if news.is_polled else {}),
     }
-    names = sorted({row["instrument"] for rows in kinds.values() for row in rows})
+    names = sorted({row["instrument"] for rows in kinds.values() for row in rows}, key=name_key)
     rows = [
         {
             "instrument": name,
@@ -171,6 +176,7 @@ def _failing_section(catalogue: Catalogue, news: News, *, whole: bool) -> Sectio
             ("instrument", "run_number", "failed_since", "attempts"),
         ],
         notes=notes,
+        count=len(news.failing),
     )
 
 
@@ -184,6 +190,7 @@ def _resolved_section(catalogue: Catalogue, news: News, *, whole: bool) -> Secti
         rows=rows,
         layouts=[(*layout, "is_still_passing"), layout[:-1]],
         notes=notes,
+        count=len(news.resolved),
     )
 
 
@@ -205,6 +212,7 @@ def _ranges_section(
         rows=shown,
         layouts=[("instrument", "first_run_number", "last_run_number", "runs", "day")],
         notes=notes,
+        count=sum(row["runs"] for row in rows),
     )
 
 
@@ -223,6 +231,7 @@ def _tables_section(
             ("table", "since", "lag_seconds"),
         ],
         notes=[f"{more} more: `autostats freshness report` lists them."] if more else [],
+        count=len(rows),
     )
 
 
@@ -242,8 +251,13 @@ def _archive_sections(catalogue: Catalogue, news: News, *, whole: bool) -> list[
             "missing --kind archive_only",
             whole=whole,
         ),
-        Section("behind", "Newly behind the archive", columns, news.behind, [layout]),
-        Section("caught_up", "No longer behind the archive", columns, news.caught_up, [layout]),
+        *(
+            Section(name, title, columns, rows, [layout], count=len(rows))
+            for name, title, rows in (
+                ("behind", "Newly behind the archive", news.behind),
+                ("caught_up", "No longer behind the archive", news.caught_up),
+            )
+        ),
     ]
 
 
@@ -265,13 +279,21 @@ def _outage_sections(catalogue: Catalogue, news: News, *, whole: bool) -> list[S
                 rows=shown,
                 layouts=[("instrument", "started_at", *ended, "down_seconds", "reason")],
                 notes=notes,
+                count=len(rows),
             )
         )
     return sections
 
 
 def news_document(
-    catalogue: Catalogue, news: News, settings: Settings, of_whom: str, caption: str, *, whole: bool
+    catalogue: Catalogue,
+    news: News,
+    settings: Settings,
+    of_whom: str,
+    caption: str,
+    links: Links,
+    *,
+    whole: bool,
 ) -> Document:
     """Return the news: non-empty tables with their first rows or, if `whole`, all tables and rows."""
     missing = partial(_ranges_section, catalogue, "missing", "Newly missing", NOTICED)
@@ -301,4 +323,6 @@ def news_document(
         timezone=settings.facility_timezone,
         captions=[caption],
         lead=warning(news, settings),
+        links=links,
+        attention=attention_table(catalogue, news.attention, NEW) if whole or news.attention else None,
     )

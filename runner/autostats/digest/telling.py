@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autostats.catalogue import Catalogue
 from autostats.dbt_setup.setup import Setup
+from autostats.digest.beside import last_day
 from autostats.digest.memory import Memory, Stream, memory_path, read_memory
 from autostats.digest.news import (
     CurrentState,
@@ -22,10 +23,12 @@ from autostats.digest.news import (
 )
 from autostats.period import Period, parse_day
 from autostats.queries.availability import polled_instruments
+from autostats.queries.days import recorded_days
 from autostats.queries.instruments import among, known_instruments
 from autostats.queries.renames import renamed_since
 from autostats.queries.scope import Scope
 from autostats.queries.settings import read_settings
+from autostats.render.section import Section
 from autostats.warehouse import Note, connect
 
 if TYPE_CHECKING:
@@ -45,6 +48,10 @@ class Digest:
     statistics: str
     since: date | None
     memory: Memory
+    # The last whole day.
+    day: Section | None = None
+    # The first and the last day that the statistics hold of these instruments.
+    recorded: tuple[date, date] | None = None
 
     def stream(self, destination: str) -> Stream:
         """Return the stream for a destination's key."""
@@ -82,13 +89,16 @@ def read_digest(setup: Setup, note: Note, wanted: Sequence[str], since: str | No
         chosen = among(sorted(known), wanted)
         day = parse_day(since, settings.clock.today, "--since") if since else None
         first = min(filter(None, [horizon(settings), day, *(told.since for told in memory.values())]))
+        scope = Scope(warehouse, settings, Period(first, date.max), chosen)
         return Digest(
             catalogue=warehouse.catalogue,
-            current=read_current_state(Scope(warehouse, settings, Period(first, date.max), chosen)),
+            current=read_current_state(scope),
             instruments=tuple(sorted(chosen)) if chosen is not None else None,
             statistics="" if isinstance(warehouse.place, Path) else warehouse.place,
             since=day,
             memory=memory,
+            day=last_day(scope),
+            recorded=recorded_days(scope),
         )
 
 
