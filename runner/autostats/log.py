@@ -1,5 +1,6 @@
-"""The log: one rotated file for the runner and dbt, one line of text per event, no secrets."""
+"""The log: one rotated file for the runner and dbt, one line per event, no secrets."""
 
+import json
 import logging
 import logging.handlers
 import os
@@ -10,11 +11,13 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
+from autostats.errors import UsageError
 from autostats.home import Home
 
 FILE_NAME = "autostats.log"
 MAX_BYTES = 5_000_000
 BACKUPS = 4
+FORMAT_VARIABLE = "AUTOSTATS_LOG_FORMAT"
 _PASSWORD_IN_URL = re.compile(
     r"(?P<scheme>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)(?P<password>[^\s]*)@", re.IGNORECASE
 )
@@ -46,8 +49,11 @@ def redact(text: str) -> str:
     return text
 
 
-class _OneLine(logging.Formatter):
-    """UTC time, invocation, level, logger and message, on one line whatever the message contains."""
+class _Formatter(logging.Formatter):
+    """What the formats share: times in UTC, and the id of the invocation."""
+
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     @staticmethod
     def converter(seconds: float | None) -> time.struct_time:
@@ -55,24 +61,57 @@ class _OneLine(logging.Formatter):
         return time.gmtime(seconds)
 
     def __init__(self, invocation: str) -> None:
-        super().__init__(
-            f"%(asctime)s.%(msecs)03dZ {invocation} %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S"
-        )
+        super().__init__("%(message)s")
+        self.invocation = invocation
+
+
+class _Text(_Formatter):
+    """UTC time, invocation, level, logger and message, on one line whatever the message contains."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return redact(super().format(record)).replace("\r", "").replace("\n", "\\n")
+        head = f"{self.formatTime(record)} {self.invocation} {record.levelname} {record.name}"
+        return redact(f"{head}: {super().format(record)}").replace("\r", "").replace("\n", "\\n")
+
+
+class _Json(_Formatter):
+    """The same as one JSON object. Secrets are struck out first, because JSON may write them differently."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(
+            {
+                "time": self.formatTime(record),
+                "invocation": self.invocation,
+                "level": record.levelname,
+                "logger": record.name,
+                "message": redact(super().format(record)),
+            }
+        )
+
+
+_FORMATTERS = {"text": _Text, "json": _Json}
+
+
+def _formatter() -> logging.Formatter:
+    """Return the formatter of a new invocation. Raises UsageError for an unknown format."""
+    wanted = os.environ.get(FORMAT_VARIABLE, "").strip() or "text"
+    if wanted not in _FORMATTERS:
+        raise UsageError(
+            f"{FORMAT_VARIABLE}={wanted!r} is not a format of the log.", "Set it to text or to json."
+        )
+    return _FORMATTERS[wanted](uuid.uuid4().hex[:8])
 
 
 def start(home: Home, *, debug: bool = False) -> logging.Logger:
     """Open the log of `home` for this invocation and return the runner's logger.
 
-    Raises OSError when the folder or the file cannot be written.
+    Raises OSError when the folder or the file cannot be written, and UsageError for an unknown format.
     """
+    formatter = _formatter()
     home.logs.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
         home.logs / FILE_NAME, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", errors="replace"
     )
-    handler.setFormatter(_OneLine(uuid.uuid4().hex[:8]))
+    handler.setFormatter(formatter)
     logger = logging.getLogger("autostats")
     for old in list(logger.handlers):
         logger.removeHandler(old)
@@ -92,6 +131,6 @@ def keep_traceback(home: Home, error: BaseException) -> Path | None:
         if not logger.handlers:
             start(home)
         logger.error("%s", "".join(traceback.format_exception(error)))
-    except OSError:
+    except (OSError, UsageError):
         return None
     return home.logs / FILE_NAME

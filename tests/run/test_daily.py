@@ -1,6 +1,6 @@
 """What a run decides before dbt, and how it names what went wrong in dbt."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ LOG = Path("/home/logs/autostats.log")
 
 def _outcome(*reasons: str, error: BaseException | None = None) -> Outcome:
     failures = tuple(Failure("model", f"model_{i}", reason) for i, reason in enumerate(reasons))
-    return Outcome(failures, skipped=3, error=error)
+    return Outcome(failures, skipped=("autostats",) * 3, error=error)
 
 
 @pytest.fixture
@@ -138,10 +138,19 @@ def test_when_everything_is_rebuilt() -> None:
 def test_what_an_interrupted_refresh_leaves_stays_as_it_was_built() -> None:
     target = Target("duckdb", "duckdb")
     last = Build("duckdb", None, {"vars.facility_timezone": "Europe/Stockholm"})
-    assert daily._built(Snapshot(load=3), last, target) == last.settings
-    assert daily._built(Snapshot(load=0), last, target) == {}
-    assert daily._built(Snapshot(load=3), last, Target("postgres", "postgres")) == {}
-    assert daily._built(_built(), last, target) == _built().built
+    assert daily.built_settings(Snapshot(load=3), last, target) == last.settings
+    assert daily.built_settings(Snapshot(load=0), last, target) == {}
+    assert daily.built_settings(Snapshot(load=3), last, Target("postgres", "postgres")) == {}
+    assert daily.built_settings(_built(), last, target) == _built().built
+
+
+def test_most_data_tests_are_due_after_a_week_and_after_a_failure() -> None:
+    target, night = Target("duckdb", "duckdb"), datetime(2020, 2, 12, 6)
+    tested = Build("duckdb", tested_at=night)
+    due = [daily.tests_are_due(tested, target, night + timedelta(days)) for days in (-1, 0, 1, 6, 7)]
+    assert due == [True, False, False, False, True]
+    assert daily.tests_are_due(Build("duckdb"), target, night)
+    assert daily.tests_are_due(tested, Target("postgres", "postgres"), night)
 
 
 def test_a_newer_version_is_refused() -> None:

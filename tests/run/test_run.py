@@ -1,14 +1,18 @@
 """`autostats run`, through the installed command: what it says, what it decides, how it fails."""
 
+import json
 import os
 import re
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from autostats.home import Home
+from jsonschema import Draft202012Validator
+from support.dbt_project import ROOT
 from support.installed import Autostats, Demo, interrupted_run
 
 
@@ -83,6 +87,55 @@ def test_first_load_then_a_night(own_demo: Demo, autostats: Autostats, tmp_path:
     assert _lines(ran.out)["Failing"].startswith("1 newly: ")
 
 
+def _summary(text: str, schema: str) -> Any:
+    """Return what was printed as JSON, if the schema of that name holds."""
+    found = json.loads(text)
+    shipped = json.loads((ROOT / "runner" / "autostats" / "schemas" / f"{schema}-1.json").read_text())
+    Draft202012Validator(shipped, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(found)
+    return found
+
+
+def _break_a_plugin(home: Path) -> None:
+    folder = home / "plugins" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "broken.sql").write_text("select no_such_column from {{ ref('fct_jobs') }}")
+
+
+@pytest.mark.slow
+def test_a_night_as_json(own_demo: Demo, autostats: Autostats) -> None:
+    home = own_demo.home
+    env = own_demo.env | {"AUTOSTATS_LOG_FORMAT": "json"}
+    (home / "logs" / "autostats.log").unlink()
+    _change_source(own_demo.source)
+    rebuild = ("run", "--home", home, "--from", "2000-01-01")
+    ran = autostats(*rebuild, "--format", "json", "--quiet", env=env)
+    assert (ran.code, ran.err) == (0, "")
+    night = _summary(ran.out, "run")
+    jobs = ("jobs_new", "jobs_changed", "jobs_vanished")
+    assert [night[name] for name in (*jobs, "full_refresh", "first_load")] == [0, 1, 1, False, False]
+    assert sum(map(len, night["days"].values())) == 2
+    [failing] = night["failing"]["runs"]
+    assert failing["instrument"] in night["days"]
+    assert night["failing"]["total"] > night["failing"]["new"] == 1
+    assert night["as_of"] == f"{_settings(home)['as_of']}Z".replace(" ", "T")
+    asked = autostats("attention", "--home", home, "--format", "json", env=env)
+    assert night["attention"] == json.loads(asked.out)["attention"]
+    logged = [json.loads(line) for line in (home / "logs" / "autostats.log").read_text().splitlines()]
+    assert len({line["invocation"] for line in logged}) == 1
+    text = "\n".join(line["message"] for line in logged)
+    assert all(words in text for words in ("run of ", "dbt build", "Completed successfully", "done in"))
+
+    ran = autostats("run", "--home", home, "--select", "live", "--format", "json", env=env)
+    assert (ran.code, ran.err) == (0, "")
+    assert _summary(ran.out, "run-select")["models"] > 0
+
+    _break_a_plugin(home)
+    ran = autostats("run", "--home", home, "--format", "json", env=env)
+    assert ran.code == 3
+    assert ran.err.startswith("error: 1 plug-in failed. broken: ")
+    assert _summary(ran.out, "run")["jobs_changed"] == 0
+
+
 @pytest.mark.slow
 def test_a_changed_time_zone_rebuilds_everything_and_says_so(own_demo: Demo, autostats: Autostats) -> None:
     ran = autostats(
@@ -134,10 +187,25 @@ def test_a_failing_test_names_itself_and_the_log(own_demo: Demo, autostats: Auto
     seeds.write_text("\n".join([*rows, rows[-1]]) + "\n")
     ran = autostats("run", "--home", own_demo.home, "--quiet", env=own_demo.env)
     assert (ran.code, ran.out) == (3, "")
-    assert re.match(r"error: \d data tests failed: ", ran.err)
+    assert ran.err.startswith("error: 1 data test failed: ")
     assert "unique_beam_cycles_cycle (1 row)" in ran.err
     assert "The statistics are built" in ran.err
     assert str(own_demo.home / "logs" / "autostats.log") in ran.err
+
+
+@pytest.mark.slow
+def test_most_data_tests_run_weekly_and_again_after_a_failure(own_demo: Demo, autostats: Autostats) -> None:
+    def run(*arguments: str) -> tuple[int, str]:
+        ran = autostats("run", "--home", own_demo.home, "--quiet", *arguments, env=own_demo.env)
+        return ran.code, ran.err
+
+    table = "autostats.autostats.fct_resolved_runs"
+    _change(own_demo.home, f"insert into {table} select * from {table} order by resolved_day limit 1")
+    assert run() == (0, "")
+    for arguments in (["--all-tests"], []):
+        code, err = run(*arguments)
+        assert (code, "unique_combination_of_columns_fct_resolved_runs" in err) == (3, True)
+    assert run("--full-refresh") == (0, "")
 
 
 @pytest.mark.slow

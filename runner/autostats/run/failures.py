@@ -1,7 +1,9 @@
 """What a failure of dbt means, whom it concerns, and what to do about it."""
 
+from collections.abc import Mapping
+
 from autostats import log
-from autostats.dbt_setup.dbt_command import Outcome
+from autostats.dbt_setup.dbt_command import PROJECT, Outcome
 from autostats.dbt_setup.server_target import ServerTarget
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import (
@@ -13,6 +15,7 @@ from autostats.errors import (
     UsageError,
 )
 from autostats.locked_file import is_locked, lock_holder
+from autostats.plugins.take_in import TakenIn
 from autostats.run.preflight import check_source
 from autostats.source.failures import lacks_privilege, without_names
 from autostats.source.url import Source
@@ -69,6 +72,31 @@ def _reasons(outcome: Outcome) -> list[str]:
     return [failure.reason for failure in outcome.failures] + error
 
 
+def faults_of_plugins(taken: TakenIn, outcome: Outcome) -> dict[str, str]:
+    """Return why plug-ins failed, by name: dbt could not read them, or did not build all of them."""
+    faults = {plugin.name: plugin.error or "" for plugin in taken.broken}
+    for failure in outcome.failures:
+        if failure.package != PROJECT:
+            reason = log.redact(failure.reason)
+            faults.setdefault(failure.package, f"{failure.kind} {failure.name} failed: {reason}")
+    for package in outcome.skipped:
+        if package != PROJECT:
+            faults.setdefault(package, "What it builds on failed.")
+    return faults
+
+
+def raise_faults(faults: Mapping[str, str], setup: Setup) -> None:
+    """Raise the error that names the plug-ins that failed, if any did."""
+    if not faults:
+        return
+    said = "; ".join(f"{name}: {reason.rstrip('.!')}" for name, reason in sorted(faults.items()))
+    raise ModelError(
+        f"{counted(len(faults), 'plug-in')} failed. {said}. Everything else is built and published; "
+        f"{'its' if len(faults) == 1 else 'their'} last rows stay.",
+        f"Correct it and run again. The log has details: {setup.home.logs / log.FILE_NAME}.",
+    )
+
+
 def raise_failure(
     outcome: Outcome, setup: Setup, comfort: str = "The next run catches up on what this one did not do."
 ) -> None:
@@ -105,7 +133,7 @@ def raise_failure(
         more += f" and {len(others) - 9} more" if len(others) > 9 else ""
         raise ModelError(
             f"{first.kind} {first.name} failed ({log.redact(first.reason)}){more}; "
-            f"{outcome.skipped} nodes that build on them were skipped.",
+            f"{len(outcome.skipped)} nodes that build on them were skipped.",
             remedy,
         )
     said = log.redact(str(outcome.error))

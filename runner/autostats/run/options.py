@@ -1,5 +1,6 @@
 """What a run is asked to do, what it did, and what it alone tells dbt."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -22,6 +23,7 @@ class DailyOptions:
     as_of: datetime | None = None
     full_refresh: bool = False
     accept_source: bool = False
+    all_tests: bool = False
     wait: float = 0.0
     debug: bool = False
     quiet: bool = False
@@ -30,7 +32,10 @@ class DailyOptions:
 
 @dataclass(frozen=True)
 class DailyResult:
-    """What a run did: the statistics before and after it, and how long dbt and the whole took (seconds)."""
+    """What a run did: the statistics before and after it, and how long dbt and the whole took (seconds).
+
+    `faults` says which plug-ins failed, and why.
+    """
 
     before: Snapshot
     after: Snapshot
@@ -39,6 +44,7 @@ class DailyResult:
     facility_timezone: str
     dbt_seconds: float
     seconds: float
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 def local_day(zone: str, moment: datetime) -> date:

@@ -74,8 +74,8 @@ def check_source(source: Source) -> None:
         attach(connection, source)
 
 
-def check_setup(setup: Setup) -> None:
-    """Check that everything a run needs is in place, the source last.
+def check_setup(setup: Setup, *, needs_source: bool = True) -> None:
+    """Check that everything a run needs is in place, the source last, if it needs that.
 
     Raises UsageError, PrivilegeError or UnreachableError when something is missing.
     """
@@ -83,4 +83,5 @@ def check_setup(setup: Setup) -> None:
     check_adapter(setup.target.adapter)
     for name, zone in setup.configuration.zones.items():
         check_time_zone(name, zone)
-    check_source(setup.source)
+    if needs_source:
+        check_source(setup.source)

@@ -14,7 +14,7 @@ from autostats.errors import MissingDatabaseError, UsageError
 from autostats.locked_file import open_when_free
 from autostats.queries.missing import LACKING
 from autostats.schema_version import SCHEMA_VERSION
-from autostats.source.names import literal, quoted
+from autostats.sql_text import literal, quoted
 from autostats.warehouse import open_statistics
 
 
