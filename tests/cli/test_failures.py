@@ -1,5 +1,6 @@
 """Every failure is a sentence with its remedy, on stderr, and ends in the documented exit code."""
 
+import json
 import logging
 import subprocess
 from pathlib import Path
@@ -18,7 +19,7 @@ from support.installed import COMMAND, Autostats, Demo, bare_environment, interr
         (("run", "--hom", "x"), "No such option: --hom"),
         (("run", "--wait", "soon"), "'soon' is not a valid float"),
         (("run", "--wait", "-1"), "-1"),
-        (("report", "--format", "xlsx"), "xlsx"),
+        (("report", "--format", "docx"), "docx"),
         (("demo", "--kind", "oracle"), "oracle"),
         (("run", "surplus"), "surplus"),
     ],
@@ -118,6 +119,18 @@ def test_an_unexpected_error_is_one_sentence_and_in_the_log(
     assert "Traceback" not in printed
     assert "Traceback" in written
     assert "hunter22" not in printed + written
+
+
+def test_an_unexpected_error_is_logged_in_the_format_of_the_settings_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AUTOSTATS_HOME", str(tmp_path))
+    (tmp_path / "autostats.toml").write_text('log_format = "json"\n')
+    monkeypatch.setattr(logging.getLogger("autostats"), "handlers", [])
+    _command_that_raises(monkeypatch, ValueError("no such shape"))
+    assert cli.invoke([]) == 1
+    [line] = (tmp_path / "logs" / "autostats.log").read_text().splitlines()
+    assert json.loads(line)["message"].endswith("ValueError: no such shape\n")
 
 
 def test_an_expected_error_has_its_own_exit_code(

@@ -31,6 +31,7 @@ GROUPS = {
     "availability": ("import", "add", "report"),
     "freshness": ("check", "report"),
     "archive": ("register", "count", "report"),
+    "stats": ("list", "show", "publish"),
 }
 
 

@@ -48,11 +48,11 @@ def test_table(autostats: Autostats, busy_home: Path) -> None:
         "--home",
         busy_home,
     ).out
-    lines = out.splitlines()
-    assert lines[2].split() == ["Batch", "Instrument", "Jobs", "per", "day"]
-    rows = [line.split() for line in lines[4:7]]
+    lines = out[out.index("Batch") :].splitlines()
+    assert lines[0].split() == ["Batch", "Instrument", "Jobs", "per", "day"]
+    rows = [line.split() for line in lines[2:5]]
     assert [int(row[0]) for row in rows] == sorted((int(row[0]) for row in rows), reverse=True)
-    assert lines[8].split()[1] == "Total"
+    assert lines[6].split()[1] == "Total"
 
 
 @pytest.mark.parametrize("format_", ["csv", "md", "json", "plain", "table"])
@@ -76,8 +76,14 @@ def test_each_format(autostats: Autostats, busy_home: Path, format_: str, column
             assert lines[0] == names
             assert lines[1:-1] == [[str(row[name]) for name in names] for row in rows]
         case "md":
-            assert f"| {' | '.join(names)} |" in result.out
-            assert ("**total**" in result.out) == ("instrument" in names)
+            headings = {
+                "runs_total": "Runs",
+                "instrument": "Instrument",
+                "jobs_failed": "Failed",
+                "p95_exe_time": "p95",
+            }
+            assert f"| {' | '.join(headings[name] for name in names)} |" in result.out
+            assert ("**Total**" in result.out) == ("instrument" in names)
 
 
 def test_a_breakdown_is_arranged_too_and_lists_are_not(autostats: Autostats, busy_home: Path) -> None:
@@ -128,7 +134,7 @@ def test_a_narrow_screen_leaves_the_last_ones_out(
     monkeypatch.setenv("COLUMNS", "30")
     columns = "instrument,jobs_total,jobs_skipped,exe_time_count,runs_other,jobs_batch"
     out = autostats("report", "--columns", columns, "--home", busy_home).out
-    assert "Left out at 30 columns: Batch;" in out
+    assert "Batch" in out.partition("Left out at 30 columns:")[2]
     assert max(map(len, out.splitlines())) <= 30
 
 

@@ -6,9 +6,13 @@ import csv
 import io
 import json
 import stat
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from autostats.render.as_markdown import as_markdown
+from autostats.render.cells import count, share
+from autostats.render.section import Column, Document, Kind, Section
 from support.homes import STRANGE_NAMES
 from support.installed import Autostats
 
@@ -25,7 +29,7 @@ def test_json_and_csv_and_markdown_carry_the_same_rows(autostats: Autostats, bus
     rows = [*found["summary"], {"instrument": None, **found["total"]}]
     cells = [
         [cell.strip() for cell in line.strip("|").split("|")]
-        for line in printed("md").partition("## Availability")[0].splitlines()
+        for line in printed("md").partition("## Summary")[2].partition("## Availability")[0].splitlines()
         if line.startswith("| ")
     ]
     for row, in_csv, in_markdown in zip(
@@ -34,8 +38,29 @@ def test_json_and_csv_and_markdown_carry_the_same_rows(autostats: Autostats, bus
         values = {name: value for name, value in row.items() if name != "jobs_per_day"}
         assert list(in_csv) == list(values)
         assert list(in_csv.values()) == ["" if value is None else str(value) for value in values.values()]
-        assert in_markdown[1:] == list(in_csv.values())[1:]
-    assert cells[-1][0] == "**total**"
+        jobs, rate = (in_markdown[cells[0].index(heading)] for heading in ("Jobs", "Pass rate"))
+        assert jobs == count(values["jobs_total"])
+        assert rate == share(values["pass_rate"])
+    assert cells[1] == ["---", *["---:"] * (len(cells[0]) - 1)]
+    assert cells[-1][0] == "**Total**"
+
+
+def test_markdown_reads_like_the_table() -> None:
+    columns = [
+        Column("name", Kind.INSTRUMENT, "Instru-\nment"),
+        Column("jobs", Kind.COUNT, "Jobs"),
+        Column("rate", Kind.SHARE, "Pass\nrate"),
+        Column("mean", Kind.SECONDS, "Mean"),
+        Column("at", Kind.TIME, "At"),
+    ]
+    row = {"name": "A|B", "jobs": 12345, "rate": 0.5, "mean": 90, "at": datetime(2020, 7, 1, 12)}
+    section = Section("any", "Any", columns, [row, dict.fromkeys(row)], [[column.name for column in columns]])
+    assert as_markdown(Document("Title", {}, [section], "Europe/London")).splitlines()[4:8] == [
+        "| Instrument | Jobs | Pass rate | Mean | At |",
+        "| --- | ---: | ---: | ---: | --- |",
+        "| A\\|B | 12,345 | 50.0% | 1m 30s | 2020-07-01 13:00:00 |",
+        "| - | - | - | - | - |",
+    ]
 
 
 @pytest.mark.parametrize("format_", ["table", "csv", "json", "md"])
@@ -56,7 +81,7 @@ def test_names_are_data(
         assert "<img" not in result.out
         assert (
             len({line.count("|") - line.count("\\|") for line in result.out.splitlines() if "| " in line})
-            <= 4
+            <= 5
         )
 
 

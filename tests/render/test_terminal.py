@@ -165,3 +165,14 @@ def test_no_colour(terminal: Terminal, command: str) -> None:
         in_colour = terminal(*COMMANDS[command], NO_COLOR="")
         assert COLOUR.search(in_colour.text)
         assert words(in_colour) == words(without)
+
+
+def test_links_where_the_terminal_is_known_to_show_them(terminal: Terminal) -> None:
+    template = {"AUTOSTATS_INSTRUMENT_URL": "https://reduction.example/{instrument}"}
+    link = re.compile(r"\x1b\]8;[^;]*;https://reduction\.example/GEM\x1b\\GEM *\x1b\]8;;\x1b\\")
+    shown = terminal("report", rows=60, VTE_VERSION="7600", **template)
+    assert link.search(shown.text)
+    assert "reduction.example" not in terminal("report", rows=60, **template).text
+    paged = terminal(*LONG, PAGER="cat -v", VTE_VERSION="7600", **template)
+    assert "GEM" in paged.text
+    assert "reduction.example" not in paged.text, "not every pager passes links on"

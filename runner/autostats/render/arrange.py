@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from autostats.errors import UsageError
+from autostats.name_order import name_key
 from autostats.render.section import Column, Kind, Section
 
 
@@ -59,7 +60,7 @@ def _with_columns(section: Section, names: Sequence[str]) -> Section:
 
 
 def _key(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+    return name_key(value) if isinstance(value, str) else value
 
 
 def _sorted(section: Section, names: Sequence[str]) -> Section:

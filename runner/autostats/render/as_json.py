@@ -1,7 +1,7 @@
 """JSON: one object with its schema, the facts, and each section as a list of objects."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autostats.render.machine import machine_value
@@ -21,7 +21,8 @@ def _object(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
 def as_json(document: Document) -> str:
     """Return the document as indented ASCII JSON."""
     content: dict[str, Any] = {**({"schema": document.schema} if document.schema else {}), **document.facts}
-    for section in document.sections:
+    first = [document.attention] if document.attention is not None else []
+    for section in [*first, *document.sections]:
         columns = [column for column in section.columns if column.machine]
         content[section.name] = [_object(row, columns) for row in section.rows]
         if section.total is not None:
@@ -29,4 +30,9 @@ def as_json(document: Document) -> str:
             content["total" if section.name == "summary" else f"{section.name}_total"] = {
                 name: value for name, value in _object(section.total, columns).items() if name != "instrument"
             }
+    return json_text(content)
+
+
+def json_text(content: Mapping[str, Any]) -> str:
+    """Return an object as indented ASCII JSON, with a line break at its end."""
     return json.dumps(content, indent=2) + "\n"

@@ -1,43 +1,44 @@
-"""Markdown: a heading and a pipe table for each section."""
+"""Markdown: a heading and a pipe table for each section, with values as in tables for people."""
 
-from typing import Any
-
-from autostats.render.machine import machine_text
-from autostats.render.section import Column, Document, Kind, Row, Section
-from autostats.text import for_markdown
-
-_TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG}
+from autostats.links import Links
+from autostats.render.cells import TO_THE_LEFT, Look
+from autostats.render.linked import linker
+from autostats.render.section import Document, Row, Section
+from autostats.text import for_markdown, markdown_link
 
 
-def _cell(value: Any) -> str:
-    return for_markdown(value) if isinstance(value, str) else machine_text(value)
-
-
-def _line(row: Row, columns: list[Column]) -> str:
-    return "| " + " | ".join(_cell(row.get(column.name)) for column in columns) + " |"
-
-
-def _table(section: Section) -> list[str]:
+def _table(section: Section, links: Links, look: Look) -> list[str]:
     columns = section.machine_columns
+    address = linker(links, section)
+
+    def line(row: Row) -> str:
+        cells = []
+        for column in columns:
+            text = for_markdown(look.text(column, row.get(column.name))) if column.name in row else ""
+            leads_to = address(column, row)
+            cells.append(text if leads_to is None else markdown_link(text, leads_to))
+        return f"| {' | '.join(cells)} |"
+
     lines = [
-        "| " + " | ".join(column.name for column in columns) + " |",
-        "|" + "|".join(" --- " if column.kind in _TO_THE_LEFT else " ---: " for column in columns) + "|",
+        f"| {' | '.join(for_markdown(column.heading_line) for column in columns)} |",
+        f"|{'|'.join(' --- ' if column.kind in TO_THE_LEFT else ' ---: ' for column in columns)}|",
+        *map(line, section.rows),
     ]
-    lines += [_line(row, columns) for row in section.rows]
     if section.total is not None:
         label = section.total_label
         total = {**section.total, label: "TOTAL"} if label else section.total
-        lines.append(_line(total, columns).replace("TOTAL", "**total**", 1))
+        lines.append(line(total).replace("TOTAL", "**Total**", 1))
     return lines
 
 
 def as_markdown(document: Document) -> str:
-    """Return the document as markdown."""
+    """Return the document as markdown, with times in its time zone."""
+    look = Look(document.zone, unicode=True)
     lines = [f"# {for_markdown(document.title)}", ""]
     if document.lead:
         lines += [for_markdown(document.lead), ""]
-    for section in document.sections:
-        lines += [f"## {for_markdown(section.title)}", "", *_table(section), ""]
+    for section in [*document.shown_first, *document.sections]:
+        lines += [f"## {for_markdown(section.heading)}", "", *_table(section, document.links, look), ""]
         lines += [line for note in section.notes for line in (for_markdown(note), "")]
     lines += [line for caption in document.captions for line in (for_markdown(caption), "")]
     return "\n".join(lines)

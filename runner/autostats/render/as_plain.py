@@ -32,7 +32,7 @@ def _value(column: Column, value: Any, look: Look) -> str:
 
 
 def _phrase(column: Column, value: Any, look: Look) -> str:
-    heading = column.heading.replace("-\n", "").replace("\n", " ")
+    heading = column.heading_line
     words = column.spoken or f"{heading[:1].lower()}{heading[1:]} {{}}"
     text = _value(column, value, look)
     # Inserted last, because a name may contain braces.
@@ -48,16 +48,16 @@ def _sentence(row: Row, section: Section, look: Look) -> str:
         if value == "" or column.name not in row:
             continue
         # The subject of the row comes first: days, names.
-        is_name = not phrases and column.kind in (Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR)
+        is_name = not phrases and (column.kind.is_text or column.kind in (Kind.DAY, Kind.TIME, Kind.HOUR))
         (label if is_name else phrases).append(_phrase(column, value, look))
     return ": ".join(", ".join(words) for words in (label, phrases) if words)
 
 
 def _section(section: Section, look: Look) -> Iterator[str]:
     if not section.rows:
-        yield f"{section.title}: {section.empty}"
+        yield f"{section.heading}: {section.empty}"
     else:
-        yield f"{section.title}: {len(section.rows)}"
+        yield section.heading if section.count else f"{section.heading}: {len(section.rows)}"
         yield from (_sentence(row, section, look) for row in section.rows)
     if section.total is not None and len(section.rows) > 1:
         label = section.total_label
@@ -72,6 +72,6 @@ def as_plain(document: Document, zone: tzinfo) -> str:
     lines = [printable(document.title)]
     if document.lead:
         lines.append(document.lead)
-    for section in document.sections:
+    for section in [*document.shown_first, *document.sections]:
         lines += ["", *_section(section, look)]
     return "\n".join([*lines, "", *document.captions]) + "\n"

@@ -10,7 +10,9 @@ from rich.segment import Segment, Segments
 from rich.style import Style
 from rich.text import Text
 
+from autostats.links import NO_LINKS
 from autostats.render.cells import TO_THE_LEFT, Look
+from autostats.render.linked import Linker, linker
 from autostats.render.section import Column, Document, Kind, Row, Section
 from autostats.text import printable
 
@@ -18,8 +20,9 @@ from autostats.text import printable
 _LONGEST_TEXT = 32
 _SHORTEST_TEXT = 8
 _SPARKLINE = 7
+_HOW_TO_SEE_THEM = "A wider window shows more, `--plain` all."
 # No colour except red: bold, dim and red are readable on light and dark backgrounds.
-_STYLES = {"": None, "bold": Style(bold=True), "dim": Style(dim=True), "red": Style(color="red")}
+_STYLES = {style: Style.parse(style) for style in ("", "bold", "dim", "red", "bold red", "reverse red")}
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def _cell_widths(section: Section, look: Look) -> dict[str, int]:
         column = section.column(name)
         cells = (cell_len(look.text(column, row.get(name), _SPARKLINE)) for row in rows)
         widest = max(cells, default=0)
-        widths[name] = min(widest, _LONGEST_TEXT) if column.kind is Kind.TEXT else widest
+        widths[name] = min(widest, _LONGEST_TEXT) if column.kind.is_text else widest
     return widths
 
 
@@ -74,7 +77,7 @@ def _fitted(layout: _Layout, width: int, rows: Sequence[Row]) -> _Layout:
         if column.kind is Kind.SERIES and spare > 0:
             longest = max((len(row.get(column.name) or ()) for row in rows), default=0)
             widths[place] = max(widths[place], min(longest, widths[place] + spare))
-        elif column.kind is Kind.TEXT and spare < 0:
+        elif column.kind.is_text and spare < 0:
             taken = min(-spare, max(0, widths[place] - _SHORTEST_TEXT))
             widths[place] -= taken
             spare += taken
@@ -82,14 +85,18 @@ def _fitted(layout: _Layout, width: int, rows: Sequence[Row]) -> _Layout:
 
 
 def choose_layout(section: Section, width: int, look: Look) -> _Layout:
-    """Return the section's first layout that fits `width`, else the narrowest, made to fit."""
+    """Return the section's first layout that fits `width`, else as much of the narrowest as fits."""
     cells = _cell_widths(section, look)
     for names in section.layouts:
         for tight in (False, True):
             layout = _layout(section, names, cells, tight=tight)
             if layout.width <= width:
                 return _fitted(layout, width, section.rows)
-    return _fitted(layout, width, section.rows)
+    fitted = _fitted(layout, width, section.rows)
+    while fitted.width > width and len(names) > 1:
+        names = names[:-1]
+        fitted = _fitted(_layout(section, names, cells, tight=True), width, section.rows)
+    return fitted
 
 
 def _left_out(section: Section, layout: _Layout) -> list[str]:
@@ -102,7 +109,7 @@ def _left_out(section: Section, layout: _Layout) -> list[str]:
 def _wrapped(texts: Sequence[str], layout: _Layout) -> Iterator[list[str]]:
     """Yield the padded lines of a row; text that is wider than its column continues below."""
     folded = [
-        chop_cells(text, width) if cell_len(text) > width else [text]
+        list(_folded(text, width)) if cell_len(text) > width else [text]
         for text, width in zip(texts, layout.widths, strict=True)
     ]
     for place in range(max(len(lines) for lines in folded)):
@@ -114,19 +121,44 @@ def _wrapped(texts: Sequence[str], layout: _Layout) -> Iterator[list[str]]:
         yield line
 
 
-def _row(row: Row, layout: _Layout, look: Look, style: str | None = None) -> Iterator[Segment]:
+def _folded(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of a text, broken between words, and within those that are too long for a line."""
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if cell_len(longer) <= width:
+            line = longer
+            continue
+        if line:
+            yield line
+        *whole, line = chop_cells(word, width) or [""]
+        yield from whole
+    yield line
+
+
+def _row(
+    row: Row, layout: _Layout, look: Look, address: Linker, style: str | None = None
+) -> Iterator[Segment]:
     """Yield a row's segments; `style` applies to the whole row, else each cell has its own."""
     texts = [
         look.text(column, row.get(column.name), width) if column.name in row else ""
         for column, width in zip(layout.columns, layout.widths, strict=True)
     ]
     styles = [
-        look.style(column, row.get(column.name)) if style is None else style for column in layout.columns
+        _linked(
+            _STYLES[look.style(column, row.get(column.name)) if style is None else style],
+            address(column, row),
+        )
+        for column in layout.columns
     ]
     for line in _wrapped(texts, layout):
         for place, text in enumerate(line):
-            yield Segment(text, _STYLES[styles[place]])
+            yield Segment(text, styles[place])
             yield Segment(" " * layout.gap if place < len(line) - 1 else "\n")
+
+
+def _linked(style: Style | None, address: str | None) -> Style | None:
+    return style if address is None else (style or Style.null()) + Style(link=address)
 
 
 def _heading(layout: _Layout) -> Iterator[Segment]:
@@ -139,13 +171,16 @@ def _heading(layout: _Layout) -> Iterator[Segment]:
         yield Segment((" " * layout.gap).join(line) + "\n", _STYLES["bold"])
 
 
-def _table(section: Section, layout: _Layout, look: Look) -> Segments:
+def _table(section: Section, layout: _Layout, look: Look, address: Linker) -> Segments:
     # Assembled by hand: rich.table takes a second for a thousand rows.
     rule = Segment(("\u2500" if look.unicode else "-") * layout.width + "\n", _STYLES["dim"])
     segments = [*_heading(layout), rule]
     for place, row in enumerate(_rows(section)):
         is_total = place == len(section.rows)
-        segments += [rule, *_row(row, layout, look, "bold")] if is_total else _row(row, layout, look)
+        if is_total:
+            segments += [rule, *_row(row, layout, look, address, "bold")]
+        else:
+            segments += _row(row, layout, look, address)
     return Segments(segments)
 
 
@@ -165,15 +200,18 @@ def print_tables(document: Document, console: Console, look: Look) -> None:
     if document.lead:
         console.print(Text(document.lead))
     left_out: dict[str, list[str]] = {}
-    for place, section in enumerate(document.sections):
+    first = document.shown_first
+    for place, section in enumerate([*first, *document.sections]):
         console.print()
-        if place:
-            console.print(Text(section.title, style="bold"))
+        # The title of the document says what a table is that stands alone above the others.
+        if place or first:
+            console.print(Text(section.heading, style="bold"))
         if not section.rows:
             console.print(Text(section.empty, style="dim"))
         else:
             layout = choose_layout(section, console.width, look)
-            console.print(_table(section, layout, look), end="")
+            address = linker(document.links if look.hyperlinks else NO_LINKS, section)
+            console.print(_table(section, layout, look, address), end="")
             left_out[section.name] = _left_out(section, layout)
         for note in section.notes:
             console.print(Text(note, style="dim"))
@@ -181,7 +219,8 @@ def print_tables(document: Document, console: Console, look: Look) -> None:
     for caption in document.captions:
         console.print(Text(caption, style="dim"))
     if any(left_out.values()):
-        console.print(Text(f"Left out at {console.width} columns: {_left_out_words(left_out)}.", style="dim"))
+        words = f"Left out at {console.width} columns: {_left_out_words(left_out)}. {_HOW_TO_SEE_THEM}"
+        console.print(Text(words, style="dim"))
 
 
 def as_table(document: Document, console: Console, look: Look) -> str:

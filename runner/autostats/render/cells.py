@@ -11,7 +11,13 @@ from autostats.render.sparkline import sparkline
 from autostats.text import printable
 
 NOTHING = "-"
-TO_THE_LEFT = {Kind.TEXT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG, Kind.SERIES}
+TO_THE_LEFT = {
+    *(Kind.TEXT, Kind.INSTRUMENT, Kind.DAY, Kind.TIME, Kind.HOUR, Kind.FLAG, Kind.SEVERITY, Kind.SERIES)
+}
+# From where on a count is bad, worse and worst, and below which share.
+_BAD_COUNTS = (1, 10, 100)
+_LOW_SHARES = (0.95, 0.9, 0.75)
+_STYLES = ("", "red", "bold red", "reverse red")
 SECONDS_OF = {Kind.MINUTES: 60, Kind.HOURS: 3600}
 
 
@@ -57,7 +63,7 @@ def _flag(value: bool) -> str:
 
 
 _SHOWN: dict[Kind, Callable[[Any], str]] = {
-    Kind.NUMBER: str,
+    **dict.fromkeys((Kind.NUMBER, Kind.RUN, Kind.JOB, Kind.RB), str),
     Kind.COUNT: count,
     Kind.BAD_COUNT: count,
     Kind.SHARE: share,
@@ -68,12 +74,32 @@ _SHOWN: dict[Kind, Callable[[Any], str]] = {
 }
 
 
+def is_nothing(column: Column, value: Any) -> bool:
+    """Return whether a value deserves no attention: none, or zero."""
+    return value is None or (column.kind in (Kind.COUNT, Kind.BAD_COUNT) and value == 0)
+
+
+def badness(column: Column, value: Any) -> int:
+    """Return how bad a value is, from 0 (not) to 3: many of what should not be, or a low share."""
+    if value is None or column.is_change:
+        return 0
+    if column.kind is Kind.BAD_COUNT:
+        return sum(value >= count for count in _BAD_COUNTS)
+    if column.kind is Kind.SEVERITY:
+        return int(value == "high")
+    if column.kind in (Kind.SHARE, Kind.PERCENT):
+        part = value if column.kind is Kind.SHARE else value / 100
+        return sum(part < low for low in _LOW_SHARES)
+    return 0
+
+
 @dataclass(frozen=True)
 class Look:
     """What the output can show."""
 
     zone: tzinfo
     unicode: bool
+    hyperlinks: bool = False
 
     def text(self, column: Column, value: Any, width: int = 7) -> str:
         """Return the cell of `value`; `width` limits a sparkline."""
@@ -92,7 +118,5 @@ class Look:
         return _SHOWN.get(column.kind, lambda given: printable(str(given)))(value)
 
     def style(self, column: Column, value: Any) -> str:
-        """Return the Rich style of `value`: dim for nothing, red for problems."""
-        if value is None or (column.kind in (Kind.COUNT, Kind.BAD_COUNT) and value == 0):
-            return "dim"
-        return "red" if column.kind is Kind.BAD_COUNT and value > 0 else ""
+        """Return the style of `value` on a terminal: dim for nothing, the louder the worse."""
+        return "dim" if is_nothing(column, value) else _STYLES[badness(column, value)]

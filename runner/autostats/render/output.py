@@ -3,13 +3,13 @@
 import os
 import sys
 from collections.abc import Collection
-from datetime import tzinfo
 from enum import StrEnum
 from pathlib import Path
 
 from autostats.errors import UsageError
 from autostats.files import write_file
 from autostats.render.cells import Look
+from autostats.render.hyperlinks import shows_hyperlinks, without_hyperlinks
 from autostats.render.section import Column, Document, Kind
 
 
@@ -21,7 +21,11 @@ class Format(StrEnum):
     CSV = "csv"
     JSON = "json"
     MD = "md"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
     HTML = "html"
+    SVG = "svg"
+    PNG = "png"
     PROMETHEUS = "prometheus"
 
 
@@ -31,15 +35,29 @@ _BY_SUFFIX = {
     ".csv": Format.CSV,
     ".json": Format.JSON,
     ".md": Format.MD,
+    ".xlsx": Format.XLSX,
+    ".parquet": Format.PARQUET,
     ".html": Format.HTML,
+    ".svg": Format.SVG,
+    ".png": Format.PNG,
     ".prom": Format.PROMETHEUS,
 }
+# They hold one table: the one that is asked for.
+ONE_TABLE = (Format.CSV, Format.PARQUET)
+_BINARY = (Format.XLSX, Format.PARQUET)
 _FOR_PEOPLE = (Format.TABLE, Format.PLAIN)
 _FOR_EYES = (*_FOR_PEOPLE, Format.HTML)
 _OF_FEW = {
     Format.HTML: (
-        "HTML is available only for the report and the digest.",
+        "HTML is available only for the report, the digest and `stats show`.",
         "Choose csv, json or md here, or `autostats report`.",
+    ),
+    **dict.fromkeys(
+        (Format.SVG, Format.PNG),
+        (
+            "Pictures are not available here.",
+            "`autostats plot` and `autostats stats show` draw them; choose table, csv, json or md here.",
+        ),
     ),
     Format.PROMETHEUS: (
         "Prometheus metrics are not available here.",
@@ -59,6 +77,11 @@ def chosen_format(
     chosen = given or _by_suffix(output)
     if chosen in _OF_FEW and chosen not in also:
         raise UsageError(*_OF_FEW[chosen])
+    if chosen in _BINARY and output is None and sys.stdout.isatty():
+        raise UsageError(
+            f"{chosen} is not for a terminal.",
+            f"Name a file, such as `--output result.{chosen}`, or pipe it with `|`.",
+        )
     return Format.PLAIN if plain and chosen is Format.TABLE else chosen
 
 
@@ -92,15 +115,6 @@ def shows_unicode(encoding: str | None, *, is_terminal: bool) -> bool:
     return is_terminal or locale.lower().replace("-", "").endswith("utf8")
 
 
-def _zone(name: str) -> tzinfo:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
 def _table_text(document: Document, *, to_file: bool) -> str:
     from rich.console import Console
 
@@ -114,7 +128,8 @@ def _table_text(document: Document, *, to_file: bool) -> str:
         force_terminal=False if to_file or not sys.stdout.isatty() else None,
     )
     unicode = shows_unicode("utf-8" if to_file else sys.stdout.encoding, is_terminal=console.is_terminal)
-    return as_table(document, console, Look(_zone(document.timezone), unicode))
+    look = Look(document.zone, unicode, console.is_terminal and shows_hyperlinks())
+    return as_table(document, console, look)
 
 
 def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
@@ -137,8 +152,18 @@ def _text(document: Document, wanted: Format, *, to_file: bool) -> str:
     if wanted is Format.PLAIN:
         from autostats.render.as_plain import as_plain
 
-        return as_plain(document, _zone(document.timezone))
+        return as_plain(document, document.zone)
     return _table_text(document, to_file=to_file)
+
+
+def _bytes(document: Document, wanted: Format) -> bytes:
+    if wanted is Format.XLSX:
+        from autostats.render.as_xlsx import as_xlsx
+
+        return as_xlsx(document)
+    from autostats.render.as_parquet import as_parquet
+
+    return as_parquet(document)
 
 
 def _print(text: str, content: bytes) -> None:
@@ -151,9 +176,14 @@ def _print(text: str, content: bytes) -> None:
     sys.stdout.flush()
 
 
+def _encoded(text: str) -> bytes:
+    """Return text for people in the terminal's encoding."""
+    return text.encode(sys.stdout.encoding or "utf-8", "replace")
+
+
 def print_text(text: str) -> None:
     """Print text for people, in the terminal's encoding."""
-    _print(text, text.encode(sys.stdout.encoding or "utf-8", "replace"))
+    _print(text, _encoded(text))
 
 
 def emit_text(text: str, output: Path | None) -> None:
@@ -175,14 +205,21 @@ def emit(document: Document, wanted: Format, output: Path | None, *, paged: bool
     `paged`: a table that is longer than the screen goes through the pager. Raises UsageError when the file
     cannot be written, or the format cannot represent the document.
     """
+    if wanted in _BINARY:
+        whole = _bytes(document, wanted)
+        if output is not None:
+            write_file(output, whole)
+        else:
+            sys.stdout.buffer.write(whole)
+        return
     text = _text(document, wanted, to_file=output is not None)
     if output is not None or wanted not in _FOR_PEOPLE:
         emit_text(text, output)
         return
-    content = text.encode(sys.stdout.encoding or "utf-8", "replace")
     if paged and wanted is Format.TABLE:
         from autostats.render import pager
 
-        if pager.is_wanted(text) and pager.page(content):
+        # Not every pager passes hyperlinks on.
+        if pager.is_wanted(text) and pager.page(_encoded(without_hyperlinks(text))):
             return
-    _print(text, content)
+    print_text(text)
