@@ -11,6 +11,7 @@
     {%- do check_zone(source_timezone()) -%}
     {%- do check_clock_years() -%}
     {%- do check_selection() -%}
+    {%- do check_site_rules() -%}
     {%- if var('accept_source') and not flags.FULL_REFRESH -%}
         {{ exceptions.raise_compiler_error('Another source can be taken by a full refresh alone: add --full-refresh.') }}
     {%- endif -%}
@@ -19,7 +20,7 @@
     {%- if versions and stamp -%}
         {%- set built = built_with(stamp) -%}
         {%- do check_settings(built) -%}
-        {%- if not var('accept_source') and built.schema_version == schema_version() -%}
+        {%- if not var('accept_source') and built.schema_version == schema_version() and not is_live() -%}
             {%- do check_source(built, versions) -%}
         {%- endif -%}
     {%- elif versions and not flags.FULL_REFRESH -%}
@@ -32,6 +33,19 @@
     {%- call statement('finish', auto_begin=true) -%} select 1 {%- endcall -%}
     {%- do adapter.commit() -%}
     {{ return('') }}
+{% endmacro %}
+
+{#- Whether only models with the tag live are selected, which read what collectors have seen, and no source. -#}
+{% macro is_live() %}
+    {%- set found = namespace(live=0, others=0) -%}
+    {%- for name in selected_resources if name.startswith('model.') -%}
+        {%- if 'live' in graph.nodes[name].tags -%}
+            {%- set found.live = found.live + 1 -%}
+        {%- else -%}
+            {%- set found.others = found.others + 1 -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found.live > 0 and found.others == 0) }}
 {% endmacro %}
 
 {#- What an earlier run read says nothing about this run's names and days, nor, in a full refresh, about all jobs. -#}
@@ -208,20 +222,23 @@
         {{ return('') }}
     {%- endif -%}
     {%- set failed = [] -%}
+    {%- set failed_here = [] -%}
     {%- set passed = [] -%}
     {%- set broken = [] -%}
     {%- set built = [] -%}
     {%- for result in results -%}
         {%- set status = result.status | string -%}
+        {%- set is_here = result.node.package_name == 'autostats' -%}
         {%- if result.node.resource_type != 'test' -%}
             {%- do (broken if status in ('error', 'fail', 'skipped', 'partial success') else built).append(result.node.name) -%}
         {%- elif 'advice' not in result.node.tags -%}
             {%- do (passed if status == 'pass' else failed).append(result.node.name) -%}
+            {%- do failed_here.append(result.node.name) if status != 'pass' and is_here -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set stamp = adapter.get_relation(target.database, target.schema, 'dim_settings') -%}
-    {%- if stamp and flags.WHICH == 'build' and (failed or (passed and 'dim_settings' in built)) -%}
-        {%- do stamp_tests(stamp, 'false' if failed else 'true') -%}
+    {%- if stamp and flags.WHICH == 'build' and (failed_here or (passed and 'dim_settings' in built)) -%}
+        {%- do stamp_tests(stamp, 'false' if failed_here else 'true') -%}
     {%- endif -%}
     {#- A run with broken nodes fails by itself, and an error in this hook would hide its results. -#}
     {%- if failed and not broken -%}

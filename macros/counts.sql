@@ -1,20 +1,30 @@
 {#- The counts that the daily and hourly records share, as columns of a GROUP BY. -#}
 
-{#- For jobs with `status`, `starter`, `is_batch` and `exe_time_us`, from `with_ranks` of the latter. -#}
-{% macro count_jobs() -%}
+{#- For jobs with `status` and `is_batch`. -#}
+{% macro count_statuses() -%}
     count(*) as jobs_total,
     count(case when status = 'completed' then 1 end) as jobs_passed,
     count(case when status = 'error' then 1 end) as jobs_failed,
     count(case when status = 'skipped' then 1 end) as jobs_skipped,
     count(case when status in ('queued', 'processing') then 1 end) as jobs_pending,
     count(case when status = 'other' then 1 end) as jobs_other,
-    count(case when is_batch then 1 end) as jobs_batch,
+    count(case when is_batch then 1 end) as jobs_batch
+{%- endmacro %}
+
+{#- For jobs with `exe_time_us`. -#}
+{% macro sum_exe_times() -%}
+    count(exe_time_us) as exe_time_count,
+    {{ cast_as('coalesce(sum(exe_time_us), 0)', 'bigint') }} as exe_time_sum_us
+{%- endmacro %}
+
+{#- For jobs with all of these and `starter`, from `with_ranks` of `exe_time_us`. -#}
+{% macro count_jobs() -%}
+    {{ count_statuses() }},
     count(case when starter = 'auto' then 1 end) as started_by_auto,
     count(case when starter = 'devs' then 1 end) as started_by_devs,
     count(case when starter = 'users' then 1 end) as started_by_users,
     count(case when starter = 'unknown' then 1 end) as started_by_unknown,
-    count(exe_time_us) as exe_time_count,
-    {{ cast_as('coalesce(sum(exe_time_us), 0)', 'bigint') }} as exe_time_sum_us,
+    {{ sum_exe_times() }},
     {{ nearest_rank('exe_time_us', 50) }} as median_exe_time_us,
     {{ nearest_rank('exe_time_us', 95) }} as p95_exe_time_us,
     max(exe_time_us) as max_exe_time_us

@@ -57,9 +57,10 @@
 
 {#-
     The first complete collection of `collector` that our copy, the model `copy`, may lack, which has only the newest look at
-    each thing. Looks end in any order, and one that had ended may have been recorded a moment later.
+    each thing, or looks that still grew. Looks end in any order, and one that had ended may have been recorded a moment
+    later; `moment` is the column that says when the looks in our copy ended, or a little before.
 -#}
-{% macro first_new_look(collector, copy) %}
+{% macro first_new_look(collector, copy, moment='ended_at') %}
     {%- set known = own_copy(copy) -%}
     {%- set collections = load_relation(source('observations', 'obs_collections')) if execute -%}
     {%- if not known or not collections -%}
@@ -72,7 +73,7 @@
             collector = '{{ collector }}'
             and state = 'complete'
             and {{ cast_as('ended_at', 'timestamp') }} > (
-                select {{ dbt.dateadd('hour', -1, 'max(ended_at)') }} from {{ known }}
+                select {{ dbt.dateadd('hour', -1, 'max(' ~ moment ~ ')') }} from {{ known }}
             )
     {%- endset -%}
     {{ return((query_value(new) or 0) | int) }}

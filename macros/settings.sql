@@ -53,7 +53,7 @@
     database of another shape has to be rebuilt.
 -#}
 {% macro schema_version() %}
-    {{ return(6) }}
+    {{ return(7) }}
 {% endmacro %}
 
 {% macro autostats_version() %}

@@ -21,39 +21,37 @@
 -#}
 {% macro local_hour(utc_timestamp) -%}
     {%- set timedelta = modules.datetime.timedelta -%}
-    {%- set hour = timedelta(hours=1) -%}
     {%- set changes = utc_offset_changes(facility_timezone()) -%}
-    {%- set first_offset = timedelta(seconds=changes[0].offset) -%}
-    {%- set state = namespace(offset=first_offset, rule=whole_hours(utc_timestamp, first_offset)) -%}
+    {#- By how far the clocks are ahead of whole hours: few zones have a second such rule. -#}
+    {%- set rule_of = {} -%}
+    {%- for ahead in changes | map(attribute='ahead') | unique -%}
+        {%- do rule_of.update({ahead: whole_hours(utc_timestamp, ahead)}) -%}
+    {%- endfor -%}
+    {%- set state = namespace(ahead=changes[0].ahead, rule=rule_of[changes[0].ahead]) -%}
     {%- set rules = [{'utc': changes[0].utc, 'rule': state.rule}] -%}
     {%- for change in changes[1:] -%}
-        {%- set offset = timedelta(seconds=change.offset) -%}
         {%- set moment = modules.datetime.datetime.fromisoformat(change.utc) -%}
+        {%- set past_hour = moment.minute * 60 + moment.second -%}
         {#- The end of the hour that the clocks are in before the change. -#}
-        {%- set began = moment + (-past_hour(moment + state.offset)) % hour -%}
-        {%- set rest = (-past_hour(began + offset)) % hour -%}
+        {%- set to_begin = -(past_hour + state.ahead) % 3600 -%}
+        {%- set began = moment + timedelta(seconds=to_begin) -%}
+        {%- set rest = -(past_hour + to_begin + change.ahead) % 3600 -%}
         {%- if rest -%}
             {%- do rules.append({'utc': began | string, 'rule': timestamp_literal(began | string)}) -%}
             {%- set state.rule = none -%}
         {%- endif -%}
-        {%- set rule = whole_hours(utc_timestamp, offset) -%}
+        {%- set rule = rule_of[change.ahead] -%}
         {%- if rule != state.rule -%}
-            {%- do rules.append({'utc': (began + rest) | string, 'rule': rule}) -%}
+            {%- do rules.append({'utc': (began + timedelta(seconds=rest)) | string, 'rule': rule}) -%}
         {%- endif -%}
-        {%- set state.offset = offset -%}
+        {%- set state.ahead = change.ahead -%}
         {%- set state.rule = rule -%}
     {%- endfor -%}
     {{ time_tree(utc_timestamp, rules, 'utc', 'rule') }}
 {%- endmacro %}
 
-{#- How far a clock time is past its hour. -#}
-{% macro past_hour(local_time) %}
-    {{ return(modules.datetime.timedelta(minutes=local_time.minute, seconds=local_time.second)) }}
-{% endmacro %}
-
-{#- The beginning of an hour on clocks that are `offset` ahead of UTC. -#}
-{% macro whole_hours(utc_timestamp, offset) -%}
-    {%- set ahead = (offset.total_seconds() | int) % 3600 -%}
+{#- The beginning of an hour on clocks that are so many seconds ahead of whole hours. -#}
+{% macro whole_hours(utc_timestamp, ahead) -%}
     {%- if ahead -%}
         {{ return(dbt.dateadd('second', -ahead, dbt.date_trunc('hour', dbt.dateadd('second', ahead, utc_timestamp)))) }}
     {%- else -%}
@@ -93,14 +91,29 @@
         and {{ timestamp }} < {{ offsets }}.{{ clock }}_until
 {%- endmacro %}
 
-{#- A nested CASE that returns what applies at `timestamp`, such as the UTC offset in force. -#}
+{#-
+    A nested CASE that returns what applies at `timestamp`, such as the UTC offset in force. Neighbours are paired until one
+    is left: a macro that called itself would take ten times as long as the query.
+-#}
 {% macro time_tree(timestamp, changes, clock, what='offset') -%}
-    {%- if changes | length == 1 -%}
-        {{ changes[0][what] }}
-    {%- else -%}
-        {%- set middle = (changes | length) // 2 -%}
-        case when {{ timestamp }} >= {{ timestamp_literal(changes[middle][clock]) }} then {{ time_tree(timestamp, changes[middle:], clock, what) }} else {{ time_tree(timestamp, changes[:middle], clock, what) }} end
-    {%- endif -%}
+    {%- set opening, closing = timestamp_literal('|').split('|') -%}
+    {%- set reached = 'case when ' ~ timestamp ~ ' >= ' ~ opening -%}
+    {%- set branches = namespace(left=[]) -%}
+    {%- for change in changes -%}
+        {%- do branches.left.append((change[clock], change[what])) -%}
+    {%- endfor -%}
+    {%- for _ in range(16) if branches.left | length > 1 -%}
+        {%- set joined = [] -%}
+        {%- for pair in branches.left | batch(2) -%}
+            {%- set earlier, later = pair[0], pair[-1] -%}
+            {%- do joined.append(
+                earlier if pair | length == 1
+                else (earlier[0], reached ~ later[0] ~ closing ~ ' then ' ~ later[1] ~ ' else ' ~ earlier[1] ~ ' end')
+            ) -%}
+        {%- endfor -%}
+        {%- set branches.left = joined -%}
+    {%- endfor -%}
+    {{ branches.left[0][1] }}
 {%- endmacro %}
 
 {#- The years whose clock changes are known: pytz lists them up to 2037. In `rules`, all rules that it knows apply. -#}
@@ -109,58 +122,60 @@
 {% endmacro %}
 
 {#-
-    The list of {utc, local, offset}: from `utc` (or, on the local clock, from `local`) on, the zone is
-    `offset` seconds ahead of UTC. The first entry applies before all others; the last are in the second year
-    after the statistics, because no time that is read is further ahead. Found by sampling every ten days,
-    within which no zone has changed twice, and then by bisection; Jinja's calls are slow, and dbt's parser
-    does not need them.
+    The list of {utc, local, offset, ahead}: from `utc` (or, on the local clock, from `local`) on, the zone is
+    `offset` seconds ahead of UTC, `ahead` of them beyond whole hours. The first entry applies before all others; the
+    last are in the second year after the statistics, because no time that is read is further ahead. Found by sampling
+    every ten days, within which no zone has changed twice, and then by bisection; Jinja's calls are slow, and dbt's
+    parser does not need them.
 -#}
 {% macro utc_offset_changes(zone) %}
     {%- do check_zone(zone) -%}
     {%- set zone = modules.pytz.timezone(zone) -%}
-    {%- set datetime, timedelta = modules.datetime.datetime, modules.datetime.timedelta -%}
+    {%- set datetime = modules.datetime.datetime -%}
+    {%- set step, minute = modules.datetime.timedelta(days=10), modules.datetime.timedelta(minutes=1) -%}
     {%- set years = clock_years() -%}
     {%- set last_year = (as_of_text()[:4] | int) + 2 if execute else years.first -%}
     {%- set start = datetime(years.first, 1, 1) -%}
     {%- set end = datetime([last_year, years.rules[-1]] | min, 12, 31) -%}
-    {%- set state = namespace(moment=start, offset=zone.fromutc(start).utcoffset()) -%}
-    {%- set changes = [{'utc': '0001-01-01 00:00:00', 'local': '0001-01-01 00:00:00', 'offset': state.offset.total_seconds() | int}] -%}
+    {%- set steps = (end - start) // step if execute else 0 -%}
+    {%- set offsets = [] -%}
+    {%- for number in range(steps + 1) -%}
+        {%- do offsets.append(zone.fromutc(start + number * step).utcoffset()) -%}
+    {%- endfor -%}
+    {%- set found = [] -%}
     {%- set by_rule = [] -%}
-    {%- for step in range(((end - start).days // 10 + 1) if execute else 1) -%}
-        {%- set moment = start + timedelta(days=10 * step) -%}
-        {%- set offset = zone.fromutc(moment).utcoffset() -%}
-        {%- if offset != state.offset -%}
-            {#- Ten days have fewer than 2^14 minutes. -#}
-            {%- set search = namespace(before=0, after=14400) -%}
-            {%- for _ in range(14) -%}
-                {%- set middle = (search.before + search.after) // 2 -%}
-                {%- if zone.fromutc(state.moment + timedelta(minutes=middle)).utcoffset() == state.offset -%}
-                    {%- set search.before = middle -%}
-                {%- else -%}
-                    {%- set search.after = middle -%}
-                {%- endif -%}
-            {%- endfor -%}
-            {%- set change = state.moment + timedelta(minutes=search.after) -%}
-            {%- do changes.append(offset_change(change, state.offset, offset)) -%}
-            {%- do by_rule.append({'moment': change, 'before': state.offset, 'offset': offset}) if change.year in years.rules -%}
-            {%- set state.offset = offset -%}
-        {%- endif -%}
-        {%- set state.moment = moment -%}
+    {%- for number in range(1, steps + 1) if offsets[number] != offsets[number - 1] -%}
+        {%- set before, offset, sampled = offsets[number - 1], offsets[number], start + number * step -%}
+        {#- How many minutes earlier the offset held, and how many it did not: to the hour, whose beginning it mostly is. -#}
+        {%- set search = namespace(held=0, not_yet=14400) -%}
+        {%- for _ in range(16) if search.not_yet - search.held > 1 -%}
+            {%- set apart = search.not_yet - search.held -%}
+            {%- set middle = search.held + (apart // 120 * 60 if apart > 60 else 1 if apart == 60 else apart // 2) -%}
+            {%- if zone.fromutc(sampled - middle * minute).utcoffset() == offset -%}
+                {%- set search.held = middle -%}
+            {%- else -%}
+                {%- set search.not_yet = middle -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set change = sampled - search.held * minute -%}
+        {%- do found.append({'moment': change, 'before': before, 'offset': offset}) -%}
+        {%- do by_rule.append(found[-1]) if change.year in years.rules -%}
     {%- endfor -%}
     {%- for year in range(years.rules[-1] + 1, last_year + 1) -%}
-        {%- for change in changes_by_rule(year, by_rule) -%}
-            {%- do changes.append(offset_change(change.moment, change.before, change.offset)) -%}
-        {%- endfor -%}
+        {%- do found.extend(changes_by_rule(year, by_rule)) -%}
+    {%- endfor -%}
+    {%- set first_offset = offsets[0].total_seconds() | int -%}
+    {%- set changes = [{'utc': '0001-01-01 00:00:00', 'local': '0001-01-01 00:00:00', 'offset': first_offset, 'ahead': first_offset % 3600}] -%}
+    {%- for change in found -%}
+        {%- set offset = change.offset.total_seconds() | int -%}
+        {%- do changes.append({
+            'utc': change.moment | string,
+            'local': (change.moment + [change.offset, change.before] | max) | string,
+            'offset': offset,
+            'ahead': offset % 3600,
+        }) -%}
     {%- endfor -%}
     {{ return(changes) }}
-{% endmacro %}
-
-{% macro offset_change(moment, before, after) %}
-    {{ return({
-        'utc': moment.strftime('%Y-%m-%d %H:%M:%S'),
-        'local': (moment + [after, before] | max).strftime('%Y-%m-%d %H:%M:%S'),
-        'offset': after.total_seconds() | int,
-    }) }}
 {% endmacro %}
 
 {#-

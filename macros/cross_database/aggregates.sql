@@ -76,3 +76,18 @@
 {% macro mysql__join_numbers(number) -%}
     group_concat(distinct {{ number }} order by {{ number }} separator ',')
 {%- endmacro %}
+
+
+{#- The group's texts in the order of a number, with commas: 'WISH, GEM'. -#}
+{% macro join_texts(text, number) -%}
+    {{ adapter.dispatch('join_texts', 'autostats')(text, number) }}
+{%- endmacro %}
+
+{% macro default__join_texts(text, number) -%}
+    string_agg({{ text }}, ', ' order by {{ number }})
+{%- endmacro %}
+
+{#- Its length is limited by mysql_session(). -#}
+{% macro mysql__join_texts(text, number) -%}
+    group_concat({{ text }} order by {{ number }} separator ', ')
+{%- endmacro %}

@@ -24,6 +24,20 @@
 {%- endmacro %}
 
 
+{#- How many seconds a UTC timestamp is past 1970, with their fraction. -#}
+{% macro epoch_seconds(moment) -%}
+    {{ adapter.dispatch('epoch_seconds', 'autostats')(moment) }}
+{%- endmacro %}
+
+{% macro default__epoch_seconds(moment) -%}
+    extract(epoch from {{ moment }})
+{%- endmacro %}
+
+{% macro mysql__epoch_seconds(moment) -%}
+    timestampdiff(second, {{ timestamp_literal('1970-01-01 00:00:00') }}, {{ moment }})
+{%- endmacro %}
+
+
 {#- The clock time 00:00 of `day`. -#}
 {% macro midnight(day) -%}
     {{ cast_as(day, 'timestamp') }}
@@ -43,4 +57,23 @@
     {%- set half = divide(dbt.datediff(first, second, 'microsecond'), 2) -%}
     {%- set seconds = cast_as('floor(' ~ half ~ ' / 1000000)', 'bigint') -%}
     {{ dbt.dateadd('microsecond', cast_as('floor(' ~ half ~ ') - ' ~ seconds ~ ' * 1000000', 'bigint'), dbt.dateadd('second', seconds, first)) }}
+{%- endmacro %}
+
+
+{#- The start of the bucket of so many seconds that a moment lies in; buckets begin at midnight UTC. -#}
+{% macro bucket_start(moment, seconds) -%}
+    {{ adapter.dispatch('bucket_start', 'autostats')(moment, seconds) }}
+{%- endmacro %}
+
+{% macro default__bucket_start(moment, seconds) -%}
+    (timestamp '1970-01-01 00:00:00' + floor(extract(epoch from {{ moment }}) / {{ seconds }}) * {{ seconds }} * interval '1 second')
+{%- endmacro %}
+
+{% macro duckdb__bucket_start(moment, seconds) -%}
+    time_bucket(interval {{ seconds }} second, {{ moment }})
+{%- endmacro %}
+
+{% macro mysql__bucket_start(moment, seconds) -%}
+    {%- set epoch = timestamp_literal('1970-01-01 00:00:00') -%}
+    cast({{ epoch }} + interval (floor(timestampdiff(second, {{ epoch }}, {{ moment }}) / {{ seconds }}) * {{ seconds }}) second as datetime(6))
 {%- endmacro %}

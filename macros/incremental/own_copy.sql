@@ -22,12 +22,15 @@
     {{ return(((query_value('select max(load_number) from ' ~ versions) or 0) if versions else 0) | int + 1) }}
 {% endmacro %}
 
-{#- The instruments, statuses and experiments that were renamed since the newest load: {subject: [ids]}. -#}
+{#-
+    The instruments, statuses, experiments and software that were renamed since the newest load: {subject: [ids]}. Software
+    counts as renamed when its name is first seen: the account may not have been able to read it before.
+-#}
 {% macro renamed_in(load) %}
     {%- set renamed = {} -%}
     {%- set query -%}
         select distinct subject, source_id from {{ ref('int_source_names') }}
-        where superseded_load >= {{ load }}
+        where superseded_load >= {{ load }} or (subject = 'software' and load_number >= {{ load }})
         order by subject, source_id
     {%- endset -%}
     {%- if execute -%}

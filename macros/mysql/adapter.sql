@@ -6,7 +6,10 @@
 {%- endmacro %}
 
 {% macro mysql__date_trunc(datepart, date) -%}
-    {%- set formats = {'hour': '%Y-%m-%d %H:00:00'} -%}
+    {%- set formats = {
+        'minute': '%Y-%m-%d %H:%i:00', 'hour': '%Y-%m-%d %H:00:00', 'day': '%Y-%m-%d', 'week': '%Y-%m-%d', 'month': '%Y-%m-01',
+    } -%}
+    {%- set date = '(' ~ date ~ ' - interval weekday(' ~ date ~ ') day)' if datepart == 'week' else date -%}
     {{ cast_as('date_format(' ~ date ~ ", '" ~ formats[datepart] ~ "')", 'timestamp') }}
 {%- endmacro %}
 

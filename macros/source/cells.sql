@@ -90,6 +90,22 @@
 {%- endmacro %}
 
 
+{#- A text without the spaces around it, and at most 200 characters of it: NULL if nothing remains. -#}
+{% macro source_text(column, type=none) -%}
+    nullif(left(trim({{ adapter.dispatch('source_characters', 'autostats')(column, type | default('varchar', true)) }}), 200), '')
+{%- endmacro %}
+
+{% macro default__source_characters(column, type) -%}
+    {{ cast_as(column, 'varchar') }}
+{%- endmacro %}
+
+{#- Bytes that are no text would stop an INSERT; every byte is a character of latin1. -#}
+{% macro mysql__source_characters(column, type) -%}
+    {%- set is_binary = 'blob' in type or 'binary' in type -%}
+    {{ cast_as('convert(' ~ column ~ ' using latin1)' if is_binary else column, 'varchar') }}
+{%- endmacro %}
+
+
 {#- Yes or no; anything else is no. -#}
 {% macro source_flag(column) -%}
     {{ adapter.dispatch('source_flag', 'autostats')(column) }}

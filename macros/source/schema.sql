@@ -30,3 +30,36 @@
     {%- endif -%}
     {{ return(types) }}
 {% endmacro %}
+
+{#- The columns of one of the source's tables that the account may read, in lower case; none without such a table. -#}
+{% macro readable_columns(table) %}
+    {%- set relation = source('autoreduction', table) -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(run_query(readable_columns_query(relation)).columns[0].values() | map('lower') | list) }}
+{% endmacro %}
+
+{% macro readable_columns_query(relation) -%}
+    {{ adapter.dispatch('readable_columns_query', 'autostats')(relation) }}
+{%- endmacro %}
+
+{#- Attaching the source leaves out what the account may not read. -#}
+{% macro duckdb__readable_columns_query(relation) -%}
+    select column_name from duckdb_columns()
+    where database_name = '{{ relation.database }}' and schema_name = '{{ relation.schema }}' and table_name = '{{ relation.identifier }}'
+{%- endmacro %}
+
+{% macro postgres__readable_columns_query(relation) -%}
+    select cast(attribute.attname as varchar) from pg_attribute as attribute
+    where
+        attribute.attrelid = to_regclass('{{ relation.include(database=false) }}')
+        and attribute.attnum > 0
+        and not attribute.attisdropped
+        and has_column_privilege(attribute.attrelid, attribute.attnum, 'select')
+{%- endmacro %}
+
+{% macro mysql__readable_columns_query(relation) -%}
+    select column_name from information_schema.columns
+    where table_schema = '{{ relation.schema }}' and table_name = '{{ relation.identifier }}' and privileges like '%select%'
+{%- endmacro %}

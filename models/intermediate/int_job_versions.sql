@@ -21,10 +21,10 @@
 }}
 {%- set this_load = cast_as(next_load(job_versions()), 'bigint') -%}
 {%- set content = [
-    'job_id', 'instrument', 'status', 'starter', 'run_numbers', 'unread_cells', 'instrument_id', 'status_id',
-    'experiment_id', 'rb_number', 'run_version', 'run_number', 'started_by', 'exe_time_us', 'is_batch',
-    'is_flagged_batch', 'is_open', 'is_deleted', 'has_problem', 'created_at', 'started_at', 'finished_at',
-    'last_updated_at', 'ended_at', 'day', 'ended_day',
+    'job_id', 'instrument', 'status', 'starter', 'software', 'reduction_host', 'run_numbers', 'unread_cells',
+    'instrument_id', 'status_id', 'experiment_id', 'software_id', 'rb_number', 'run_version', 'run_number',
+    'started_by', 'exe_time_us', 'is_batch', 'is_flagged_batch', 'is_open', 'is_deleted', 'has_problem',
+    'created_at', 'started_at', 'finished_at', 'last_updated_at', 'ended_at', 'day', 'ended_day',
 ] -%}
 
 with
@@ -42,11 +42,13 @@ names as (
 named as (
     select
         jobs.job_id,
+        jobs.reduction_host,
         jobs.run_numbers,
         jobs.unread_cells,
         jobs.instrument_id,
         jobs.status_id,
         jobs.experiment_id,
+        jobs.software_id,
         jobs.run_version,
         jobs.run_number,
         jobs.started_by,
@@ -60,7 +62,8 @@ named as (
         jobs.last_updated_at,
         coalesce(instruments.name, jobs.instrument, 'unknown') as instrument,
         coalesce(statuses.name, jobs.status, 'other') as status,
-        coalesce({{ cast_as('experiments.name', 'bigint') }}, jobs.rb_number) as rb_number
+        coalesce({{ cast_as('experiments.name', 'bigint') }}, jobs.rb_number) as rb_number,
+        coalesce(softwares.name, jobs.software) as software
     from jobs
     left join names as instruments
         on instruments.subject = 'instrument' and jobs.instrument_id = instruments.source_id
@@ -68,6 +71,8 @@ named as (
         on statuses.subject = 'status' and jobs.status_id = statuses.source_id
     left join names as experiments
         on experiments.subject = 'experiment' and jobs.experiment_id = experiments.source_id
+    left join names as softwares
+        on softwares.subject = 'software' and jobs.software_id = softwares.source_id
 ),
 
 ended as (

@@ -11,12 +11,13 @@
 {%- set renamed = renamed_in(next_load(own_copy)) -%}
 {%- set looked_at = within_reach ~ (' or ' ~ bears_one_of(renamed) if renamed else '') -%}
 {%- set columns = [
-    'job_id', 'instrument', 'status', 'run_numbers', 'unread_cells', 'instrument_id', 'status_id', 'experiment_id',
-    'rb_number', 'run_version', 'run_number', 'started_by', 'is_batch', 'is_flagged_batch', 'is_deleted',
-    'created_at', 'started_at', 'finished_at', 'last_updated_at',
+    'job_id', 'instrument', 'status', 'software', 'reduction_host', 'run_numbers', 'unread_cells', 'instrument_id',
+    'status_id', 'experiment_id', 'software_id', 'rb_number', 'run_version', 'run_number', 'started_by', 'is_batch',
+    'is_flagged_batch', 'is_deleted', 'created_at', 'started_at', 'finished_at', 'last_updated_at',
 ] -%}
 {%- set lacking = columns | reject('in', existing_columns(own_copy)) | list if own_copy else [] -%}
-{%- do lacking.extend(['instrument_id', 'status_id', 'experiment_id'] if var('accept_source') else []) -%}
+{%- set ids = ['instrument_id', 'status_id', 'experiment_id', 'software_id'] -%}
+{%- do lacking.extend(ids if var('accept_source') else []) -%}
 
 with
 
@@ -69,6 +70,8 @@ jobs_now as (
         {{ wide_key('jobs_read.job_id') }} as job_id,
         {{ cast_as('null', 'varchar') }} as instrument,
         {{ cast_as('null', 'varchar') }} as status,
+        {{ cast_as('null', 'varchar') }} as software,
+        jobs_read.reduction_host,
         number_lists.run_numbers,
         case
             when first_numbers.has_unread_number
@@ -78,6 +81,7 @@ jobs_now as (
         jobs_read.instrument_id,
         jobs_read.status_id,
         jobs_read.experiment_id,
+        jobs_read.software_id,
         {{ cast_as('null', 'bigint') }} as rb_number,
         jobs_read.run_version,
         case when number_lists.run_numbers is null then first_numbers.lowest_number end as run_number,

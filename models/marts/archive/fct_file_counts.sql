@@ -104,6 +104,7 @@ final as (
         looks.newest_modified_at,
         looks.started_at,
         looks.ended_at,
+        {{ local_day('looks.ended_at') }} as looked_day,
         looks.collection_id
     from looks
     left join file_runs on looks.file_count_key = file_runs.file_count_key

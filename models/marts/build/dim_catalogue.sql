@@ -1,26 +1,31 @@
 {#- Built from the project itself, without reading the source. -#}
-{%- set columns = public_columns() if execute else [] -%}
+{%- set texts = ['model', 'name', 'heading', 'short_heading', 'spoken', 'kind', 'unit', 'metric', 'description'] -%}
 with
 
-final as (
-    {%- for column in columns %}
+-- What the models' YAML says, as texts.
+described as (
+    {{ text_rows(texts + ['position', 'is_nullable'], public_columns() if execute else []) }}
+),
+
+typed as (
     select
-        {{ text_literal(column.model ~ '.' ~ column.name) }} as column_key,
-        {{ text_literal(column.model) }} as model,
-        {{ text_literal(column.name) }} as name,
-        {{ text_literal(column.heading) }} as heading,
-        {{ text_literal(column.short_heading) }} as short_heading,
-        {{ text_literal(column.spoken) }} as spoken,
-        {{ text_literal(column.kind) }} as kind,
-        {{ text_literal(column.unit) }} as unit,
-        {{ text_literal(column.metric) }} as metric,
-        {{ text_literal(column.description) }} as description,
+        {%- for name in texts %}
+        {{ cast_as(name, 'varchar') }} as {{ name }},
+        {%- endfor %}
+        {{ cast_as('position', 'integer') }} as position,
+        {{ cast_as("is_nullable = 'True'", 'boolean') }} as is_nullable
+    from described
+),
 
-        {{ cast_as(column.position, 'integer') }} as position,
+final as (
+    select
+        {{ dbt.concat(['model', "'.'", 'name']) }} as column_key,
+        {{ texts | join(',\n        ') }},
 
-        {{ cast_as('1 = 1' if column.is_nullable else '1 = 0', 'boolean') }} as is_nullable
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        position,
+
+        is_nullable
+    from typed
 )
 
 select * from final

@@ -9,11 +9,16 @@
 -- depends_on: {{ ref('dim_catalogue') }}
 -- depends_on: {{ ref('fct_loads') }}
 -- depends_on: {{ ref('fct_instrument_hourly') }}
+-- depends_on: {{ ref('fct_job_volume_daily') }}
+-- depends_on: {{ ref('rpt_jobs_by_minute') }}
 -- depends_on: {{ ref('rpt_instrument_silence') }}
 -- depends_on: {{ ref('fct_outages') }}
 -- depends_on: {{ ref('rpt_availability') }}
 -- depends_on: {{ ref('fct_table_freshness') }}
 -- depends_on: {{ ref('fct_file_counts') }}
+-- depends_on: {{ ref('fct_announcements') }}
+-- depends_on: {{ ref('fct_attention') }}
+-- depends_on: {{ ref('dim_statistics') }}
 select
     {{ text_literal(autostats_version()) }} as autostats_version,
     {{ text_literal(facility_timezone()) }} as facility_timezone,

@@ -14,6 +14,8 @@ final as (
         instrument,
         status,
         starter,
+        software,
+        reduction_host,
         run_numbers,
 
         rb_number,

@@ -23,6 +23,14 @@ seen_runs as (
     select * from {{ ref('int_seen_runs') }}
 ),
 
+instruments as (
+    select * from {{ ref('dim_instruments') }}
+),
+
+messages as (
+    select * from {{ ref('int_messages') }}
+),
+
 file_ranges as (
     select
         instrument,
@@ -31,6 +39,37 @@ file_ranges as (
         case when is_settled then 1 else 0 end as is_settled
     from present_files
     where first_run_number is not null
+),
+
+-- Announced so long ago that there should be a job.
+announced_runs as (
+    select
+        instrument,
+        run_number,
+        {{ dbt.dateadd('second', var('announce_grace'), 'min(announced_at)') }} as noticed_at
+    from messages
+    group by instrument, run_number
+    having {{ dbt.dateadd('second', var('announce_grace'), 'min(announced_at)') }} <= {{ as_of() }}
+),
+
+announced_without_job as (
+    select announced_runs.*
+    from announced_runs
+    inner join instruments on announced_runs.instrument = instruments.instrument
+    left join known_runs
+        on announced_runs.instrument = known_runs.instrument
+        and announced_runs.run_number = known_runs.run_number
+    where known_runs.run_number is null
+),
+
+announced_only as (
+    select announced_without_job.*
+    from announced_without_job
+    left join file_ranges
+        on announced_without_job.instrument = file_ranges.instrument
+        and announced_without_job.run_number >= file_ranges.first_run_number
+        and announced_without_job.run_number <= file_ranges.last_run_number
+    where file_ranges.instrument is null
 ),
 
 gaps as (
@@ -45,7 +84,7 @@ gaps as (
 ),
 
 -- Each number between two consecutive known ones; the arrival of the second reveals the gap. If it is too long to be
--- one of missing runs, those that have a file are missing all the same.
+-- one of missing runs, those that have a file or were announced are missing all the same.
 ranges_of_holes as (
     select * from gaps
     where last_run_number - first_run_number < {{ setting('max_gap') }}
@@ -63,6 +102,21 @@ ranges_of_holes as (
         on gaps.instrument = file_ranges.instrument
         and gaps.first_run_number <= file_ranges.last_run_number
         and gaps.last_run_number >= file_ranges.first_run_number
+    where gaps.last_run_number - gaps.first_run_number >= {{ setting('max_gap') }}
+
+    union all
+
+    select
+        gaps.instrument,
+        announced_only.run_number as first_run_number,
+        announced_only.run_number as last_run_number,
+        gaps.noticed_at,
+        gaps.noticed_day
+    from gaps
+    inner join announced_only
+        on gaps.instrument = announced_only.instrument
+        and gaps.first_run_number <= announced_only.run_number
+        and gaps.last_run_number >= announced_only.run_number
     where gaps.last_run_number - gaps.first_run_number >= {{ setting('max_gap') }}
 ),
 
@@ -129,6 +183,7 @@ judged_holes as (
         holes.run_number,
         case
             when holes_with_file.is_settled = 1 then 'archive_only'
+            when announced_only.run_number is not null then 'announced_only'
             when
                 holes_once_seen.run_number is null
                 and holes.run_number > lowest_seen.run_number
@@ -136,6 +191,7 @@ judged_holes as (
                 then 'never_written'
             else 'gap'
         end as kind,
+        1 as is_between,
         case when holes_with_file.is_settled = 0 then 1 else 0 end as is_settling,
         {{ cast_as('null', 'timestamp') }} as arrived_at,
         holes.noticed_at,
@@ -149,6 +205,9 @@ judged_holes as (
     left join holes_once_seen
         on holes.instrument = holes_once_seen.instrument
         and holes.run_number = holes_once_seen.run_number
+    left join announced_only
+        on holes.instrument = announced_only.instrument
+        and holes.run_number = announced_only.run_number
 ),
 
 -- Known now, but only since a later day than the number after it.
@@ -157,6 +216,7 @@ late_runs as (
         instrument,
         run_number,
         'gap' as kind,
+        1 as is_between,
         0 as is_settling,
         arrived_at,
         next_arrived_at as noticed_at,
@@ -212,15 +272,20 @@ numbers_above as (
     ) }}
 ),
 
+-- Without a file, what a message says of a run is more than that a later one is known.
 tail_runs as (
     select
-        instrument,
-        run_number,
+        numbers_above.instrument,
+        numbers_above.run_number,
         'tail' as kind,
-        case when min(evidence_level) in (2, 4) then 1 else 0 end as is_settling,
-        max(noticed_at) as noticed_at
+        case when min(numbers_above.evidence_level) in (2, 4) then 1 else 0 end as is_settling,
+        max(numbers_above.noticed_at) as noticed_at
     from numbers_above
-    group by instrument, run_number
+    left join announced_only
+        on numbers_above.instrument = announced_only.instrument
+        and numbers_above.run_number = announced_only.run_number
+    where announced_only.run_number is null
+    group by numbers_above.instrument, numbers_above.run_number
 ),
 
 {{ merged_ranges('file_ranges') }},
@@ -288,6 +353,27 @@ first_found as (
     {%- endif %}
 ),
 
+-- Those that do not lie between two known ones.
+announced_elsewhere as (
+    select
+        announced_only.instrument,
+        announced_only.run_number,
+        'announced_only' as kind,
+        0 as is_settling,
+        announced_only.noticed_at
+    from announced_only
+    left join holes
+        on announced_only.instrument = holes.instrument
+        and announced_only.run_number = holes.run_number
+    where holes.run_number is null
+),
+
+found_elsewhere as (
+    select * from first_found
+    union all
+    select * from announced_elsewhere
+),
+
 missing as (
     select * from judged_holes
     union all
@@ -297,11 +383,12 @@ missing as (
         instrument,
         run_number,
         kind,
+        0 as is_between,
         is_settling,
         {{ cast_as('null', 'timestamp') }} as arrived_at,
         noticed_at,
         {{ local_day('noticed_at') }} as noticed_day
-    from first_found
+    from found_elsewhere
 ),
 
 ignored as (
@@ -337,7 +424,8 @@ final as (
         missing.arrived_at is null
         and ignored.run_number is null
         and missing.is_settling = 0
-        and missing.kind in ('gap', 'archive_only') as is_counted,
+        and missing.is_between = 1
+        and missing.kind in ('gap', 'archive_only', 'announced_only') as is_counted,
 
         missing.noticed_at,
         missing.arrived_at,

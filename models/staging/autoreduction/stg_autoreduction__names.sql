@@ -1,4 +1,7 @@
 {%- set rb_type = source_types('reduction_viewer_experiment').reference_number -%}
+{%- set names_software = readable_columns('reduction_viewer_software') | length > 0 -%}
+-- The account need not be able to read this table.
+-- depends_on: {{ source('autoreduction', 'reduction_viewer_software') }}
 with
 
 instruments as (
@@ -13,6 +16,19 @@ experiments as (
     select * from {{ source('autoreduction', 'reduction_viewer_experiment') }}
 ),
 
+{% if names_software -%}
+{%- set types = source_types('reduction_viewer_software') -%}
+softwares as (
+    select
+        {{ cast_as('id', 'bigint') }} as id,
+        {{ dbt.concat([
+            'coalesce(' ~ source_text('name', types.name) ~ ", '')", "' '",
+            'coalesce(' ~ source_text('version', types.version) ~ ", '')",
+        ]) }} as name
+    from {{ source('autoreduction', 'reduction_viewer_software') }}
+),
+
+{% endif -%}
 -- What the foreign keys of a job stand for: everything that other tables say about it.
 names as (
     select
@@ -36,6 +52,17 @@ names as (
         {{ cast_as('id', 'bigint') }} as source_id,
         {{ cast_as(source_number('reference_number', rb_type), 'varchar') }} as name
     from experiments
+
+    {%- if names_software %}
+
+    union all
+
+    select
+        'software' as subject,
+        id as source_id,
+        {{ source_text('name') }} as name
+    from softwares
+    {%- endif %}
 ),
 
 final as (

@@ -1,5 +1,12 @@
 {%- set era = schema_era() -%}
 {%- set types = source_types('reduction_viewer_reductionrun') -%}
+{%- set readable = readable_columns('reduction_viewer_reductionrun') -%}
+{%- set host = (
+    source_text('reduction_host', types.reduction_host) if 'reduction_host' in readable else cast_as('null', 'varchar')
+) -%}
+{%- set software_id = (
+    source_number('software_id', types.software_id) if 'software_id' in readable else cast_as('null', 'bigint')
+) -%}
 {%- set times = {'created': 365, 'started': 1, 'finished': 1, 'last_updated': 1} -%}
 with
 
@@ -12,9 +19,12 @@ cells as (
     select
         {{ source_key('id') }} as job_id,
 
+        {{ host }} as reduction_host,
+
         {{ source_number('instrument_id', types.instrument_id) }} as instrument_id,
         {{ source_number('status_id', types.status_id) }} as status_id,
         {{ source_number('experiment_id', types.experiment_id) }} as experiment_id,
+        {{ software_id }} as software_id,
         {{ source_number('started_by', types.started_by) }} as started_by,
         {{ cast_as(source_number('run_version', types.run_version), 'integer') }} as run_version,
 
@@ -32,9 +42,12 @@ final as (
     select
         job_id,
 
+        reduction_host,
+
         instrument_id,
         status_id,
         experiment_id,
+        software_id,
         started_by,
         run_version,
 
