@@ -10,7 +10,7 @@ class Catalogue:
     """The columns of the tables that people query, by table and name."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._columns = {(row["model"], row["name"]): _column(row) for row in rows}
+        self._columns = {(row["model"], row["name"]): column_of(row) for row in rows}
 
     def column(self, model: str, name: str) -> Column:
         """Return a column of `model`."""
@@ -35,7 +35,8 @@ def worded(description: str, span: str = "", *, null: str) -> str:
     return description.replace(". NULL", f". {null.capitalize()}").replace("NULL", null)
 
 
-def _column(row: Mapping[str, Any]) -> Column:
+def column_of(row: Mapping[str, Any]) -> Column:
+    """Return the column that a row of `dim_catalogue` describes."""
     return Column(
         name=row["name"],
         kind=Kind(row["kind"]),

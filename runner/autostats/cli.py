@@ -15,6 +15,8 @@ from autostats.time_limits import INTERRUPTED, interrupted
 
 UNEXPECTED = 1
 _INTERRUPTION = "interrupted."
+# What the functions of shells set.
+_COMPLETION = "_AUTOSTATS_COMPLETE"
 
 # In the order of the help: each command with its panel. Its name is also that of its module and of the
 # function in it (or of the application, for a command with subcommands).
@@ -24,10 +26,14 @@ COMMANDS: Mapping[str, str] = {
     "run": "Every day",
     "report": "Every day",
     "digest": "Every day",
+    "attention": "Every day",
     "availability": "Every day",
     "freshness": "Every day",
     "archive": "Every day",
+    "serve": "Every day",
+    "listen": "Every day",
     "plot": "Look closer",
+    "stats": "Look closer",
     "missing": "Look closer",
     "explain": "Look closer",
     "verify": "Look closer",
@@ -38,7 +44,7 @@ COMMANDS: Mapping[str, str] = {
 }
 
 # They may wait, or keep running as a server: they limit the time of their work themselves.
-_BOUND_BY_THEMSELVES = {"demo", "init", "run", "docs"}
+_BOUND_BY_THEMSELVES = {"demo", "init", "run", "docs", "serve"}
 
 EPILOG = (
     "Exit codes: 0 success; 1 a check found something, or an unexpected error; 2 usage or configuration; "
@@ -76,7 +82,7 @@ def _wanted(arguments: Sequence[str]) -> list[str]:
     Each import takes time, and `report` must answer in a fraction of a second.
     """
     called = next((argument for argument in arguments if not argument.startswith("-")), None)
-    if called is None or called not in COMMANDS or "_AUTOSTATS_COMPLETE" in os.environ:
+    if called is None or called not in COMMANDS or _COMPLETION in os.environ:
         return list(COMMANDS)
     return [called]
 
@@ -132,12 +138,15 @@ def _unexpected(error: Exception, invocation: Invocation) -> int:
     """Print one sentence about a bug of ours, keep the traceback in the log, and return the exit code."""
     import traceback
 
+    from autostats.configuration.lend import lent_to_environment
     from autostats.home import Home
     from autostats.log import keep_traceback, redact
 
     if invocation.debug:
         sys.stderr.write(redact("".join(traceback.format_exception(error))))
-    kept = keep_traceback(Home.resolve(invocation.home), error)
+    home = Home.resolve(invocation.home)
+    with lent_to_environment(home):
+        kept = keep_traceback(home, error)
     summary = " ".join(redact(str(error)).split())
     where = f"The traceback is in {kept}; " if kept else ""
     _complain(
@@ -179,9 +188,12 @@ def invoke(arguments: Sequence[str]) -> int:
     invocation = Invocation(is_bounded=not _BOUND_BY_THEMSELVES.intersection(wanted))
     interrupted.clear()
     try:
-        code = typer.main.get_command(build_app(wanted))(
-            list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation
-        )
+        command = typer.main.get_command(build_app(wanted))
+        if _COMPLETION in os.environ:
+            from autostats import shell_words
+
+            shell_words.use()
+        code = command(list(arguments), prog_name="autostats", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
         if code == INTERRUPTED:
             _complain(_INTERRUPTION)

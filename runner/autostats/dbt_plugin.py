@@ -4,6 +4,7 @@ It reads the environment and the settings file by itself, so that no password is
 variables, its manifest or its log.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,7 +54,9 @@ class Plugin(BasePlugin):  # type: ignore[misc]  # dbt has no types
         """Attach the source, and what collectors have seen, if any has looked."""
         home = Home.resolve()
         with _remedies_told():
-            attach(conn, configured_source(configure(home)))
+            # A build of what collectors have seen has no use for it, and may come every few seconds.
+            if os.environ.get("_AUTOSTATS_SOURCE") != "left alone":
+                attach(conn, configured_source(configure(home)))
             attach_observations(conn, home)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:

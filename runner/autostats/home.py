@@ -34,6 +34,16 @@ class Home:
         return self.root / "observations.sqlite"
 
     @property
+    def published(self) -> Path:
+        """The statistics of finished builds, which no run has open."""
+        return self.root / "published"
+
+    @property
+    def reports(self) -> Path:
+        """The files of the reports that `autostats serve` was asked for."""
+        return self.root / "reports"
+
+    @property
     def settings_file(self) -> Path:
         """The settings of this installation, written by `autostats init`."""
         return self.root / "autostats.toml"
@@ -42,6 +52,11 @@ class Home:
     def seeds(self) -> Path:
         """The facts that a facility keeps by hand, in place of the project's."""
         return self.root / "seeds"
+
+    @property
+    def plugins(self) -> Path:
+        """The facility's own statistics, one folder of dbt models each."""
+        return self.root / "plugins"
 
     @property
     def target(self) -> Path:

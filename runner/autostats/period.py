@@ -40,6 +40,14 @@ class Period:
         """What a program is told about it."""
         return {"first_day": self.first.isoformat(), "last_day": self.last.isoformat()}
 
+    def of_recorded(self, recorded: tuple[date, date] | None) -> str:
+        """Return the period, and what of it is among the `recorded` days unless all or nothing is."""
+        if recorded is None or self.last < recorded[0] or self.first > recorded[1]:
+            return str(self)
+        begins = f" from {recorded[0]}" if self.first < recorded[0] else ""
+        ends = f" until {recorded[1]}" if self.last > recorded[1] else ""
+        return f"{self}; recorded{begins}{ends}" if begins or ends else str(self)
+
     def __str__(self) -> str:
         if self.first == self.last:
             return f"{weekday(self.first)} {self.first}"

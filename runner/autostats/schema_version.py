@@ -6,7 +6,7 @@ from autostats import __version__
 from autostats.errors import UsageError
 
 # Raised when a model that the commands read changes in a way that an older autostats would misread.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 
 def check_not_newer(place: Path | str, version: int, made_by: str) -> None:

@@ -37,6 +37,11 @@ def for_markdown(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", escaped)
 
 
+def markdown_link(escaped: str, address: str) -> str:
+    """Return a link in Markdown; the address has no characters that are not allowed in one."""
+    return f"[{escaped}]({address.replace('(', '%28').replace(')', '%29')})"
+
+
 def first_few(names: Sequence[str], most: int, thing: str) -> str:
     """Return `a, b and 3 more things`: the first names, and how many others there are."""
     more = len(names) - most

@@ -13,8 +13,9 @@ from autostats.catalogue import Catalogue
 from autostats.errors import NoStatisticsError, PrivilegeError, UsageError
 from autostats.home import Home
 from autostats.locked_file import WAIT_VARIABLE, open_when_free
+from autostats.published.files import builds, marts_file
 from autostats.schema_version import SCHEMA_VERSION, check_not_newer
-from autostats.source.names import literal, quoted
+from autostats.sql_text import literal, quoted
 from autostats.time_limits import seconds_in
 
 if TYPE_CHECKING:
@@ -192,6 +193,31 @@ def connect(setup: "Setup", note: Note = lambda message: None, wait: float | Non
         warehouse = Warehouse(_open_patiently(home.database, note, limit), home.database)
     try:
         _use(warehouse, schema or "autostats")
+        _check_version(warehouse)
+    except BaseException:
+        warehouse.__exit__(None, None, None)
+        raise
+    return warehouse
+
+
+def connect_to_build(setup: "Setup", build: str) -> Warehouse:
+    """Open the statistics of a published build; no run ever writes to them.
+
+    Raises UsageError when the target keeps them on a server, or the build is not kept.
+    """
+    if setup.server is not None:
+        raise UsageError(
+            f"The target {setup.server.name} keeps one build of the statistics, on its server.",
+            "Leave out --build.",
+        )
+    path = marts_file(setup.home, build)
+    if build not in builds(setup.home) or not path.exists():
+        raise UsageError(
+            f"There are no statistics of a build {build[:80]!r} in {setup.home.published}.",
+            "Leave out --build to read the newest statistics; the two newest builds are kept.",
+        )
+    warehouse = Warehouse.of_file(path)
+    try:
         _check_version(warehouse)
     except BaseException:
         warehouse.__exit__(None, None, None)

@@ -32,6 +32,10 @@ class Experiment:
     description: str = ""
 
 
+# Of those that look ahead or behind, or set flags.
+_SPECIAL_GROUP = re.compile(r"\(\?(?!P<|:)|\\[AZz]")
+
+
 @dataclass(frozen=True)
 class FileType:
     """Files whose names a regular expression finds; its groups `prefix` and `run` tell whose they are."""
@@ -44,9 +48,21 @@ class FileType:
         """The pattern, for names in any case."""
         return re.compile(self.pattern, re.IGNORECASE)
 
+    @cached_property
+    def of_lines(self) -> re.Pattern[str] | None:
+        """The pattern for many names at once, each a line.
+
+        None if it is not one of whole names, or if it might see more than one of them.
+        """
+        is_whole = self.pattern.startswith("^") and self.pattern.endswith("$")
+        outside = re.sub(r"\([^()]*\)", "", self.pattern)
+        if not is_whole or "|" in outside or _SPECIAL_GROUP.search(self.pattern) or self.regex.groups < 2:
+            return None
+        return re.compile(self.pattern, re.IGNORECASE | re.MULTILINE)
+
 
 # A prefix such as SANS2D has a digit in it, and ends in no digit.
-NEXUS = FileType("nexus", r"^(?P<prefix>[A-Za-z_](?:\w*[A-Za-z_])?)0*(?P<run>\d+)\.(nxs|raw)$")
+NEXUS = FileType("nexus", r"^(?P<prefix>[A-Za-z_]\w*?)(?P<run>\d+)\.(nxs|raw)$")
 
 
 @dataclass(frozen=True)

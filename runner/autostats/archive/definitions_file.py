@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
-
 from autostats.archive.definitions import (
     KINDS,
     NEXUS,
@@ -21,6 +19,7 @@ from autostats.archive.definitions import (
     duration,
 )
 from autostats.errors import UsageError
+from autostats.yaml_file import loaded, mapping
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _TIME_CODE = re.compile(r"%[YymdjHMSGVuUWwbBaA]|\{hour\}")
@@ -38,14 +37,14 @@ def read_definitions(path: Path, known: Definitions) -> Definitions:
 
     Raises UsageError for the first mistake.
     """
-    given = _mapping(path, _loaded(path))
+    given = mapping(path, loaded(path, "Describe the archive there, or name another file."))
     found: dict[tuple[str, str], Entry] = {}
     for section, kind in _SECTIONS.items():
         entries = given.pop(section, None) or []
         if not isinstance(entries, list):
             raise UsageError(f"{path}: {section} is no list.", "Begin each entry with a hyphen.")
         for number, entry in enumerate(entries, start=1):
-            made = _made(kind, _Reader(path, f"{section}, entry {number}", _mapping(path, entry)))
+            made = _made(kind, _Reader(path, f"{section}, entry {number}", mapping(path, entry)))
             if (kind, made.name) in found:
                 raise UsageError(f"{path} has two {section} with the name {made.name!r}.", "Rename one.")
             found[kind, made.name] = made
@@ -55,28 +54,6 @@ def read_definitions(path: Path, known: Definitions) -> Definitions:
     for location in Definitions(found).locations.values():
         _check_references(f"{path}, location {location.name!r}", location, every)
     return Definitions(found)
-
-
-def _loaded(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_bytes())
-    except FileNotFoundError:
-        raise UsageError(
-            f"There is no {path}.", "Describe the archive there, or name another file."
-        ) from None
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (yaml.YAMLError, ValueError) as error:
-        # Its own text would quote the line, and a secret with it.
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}," if mark else ""
-    raise UsageError(f"{path}{line} is no YAML.", "Check its indentation, quotes and brackets.")
-
-
-def _mapping(path: Path, given: Any) -> dict[Any, Any]:
-    if not isinstance(given or {}, dict):
-        raise UsageError(f"{path} has something else where `key: value` should be.", "Correct it.")
-    return dict(given or {})
 
 
 class _Reader:

@@ -13,7 +13,7 @@ from autostats.archive.definitions import FileType
 from autostats.archive.last_run import FILE_NAME as LAST_RUN
 from autostats.archive.last_run import last_runs
 from autostats.archive.storage import File, Storage, scheme_of, storage_of
-from autostats.archive.tally import Found, Known, Newest, Range, Tally
+from autostats.archive.tally import Known, Newest, Range, Tally
 from autostats.archive.targets import Target
 from autostats.observations.store import BrokenOff, Collection, Store
 from autostats.observations.tables import collections, file_counts, file_runs, files
@@ -27,6 +27,8 @@ _YEAR_2100 = 4_102_444_800
 Row = dict[str, Any]
 # By file type and cycle.
 Key = tuple[str, str]
+# Files, and what the group `run` found in the name of each.
+Matched = tuple[Sequence[File], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Look:
                     for prefix, found in _matching(kind, page, any_prefix=target.any_prefix).items():
                         tally = tallies[kind.name].get(prefix or any_of_them)
                         if tally is not None:
-                            tally.add(folder, found)
+                            tally.add(folder, *found)
                 for path, _, _ in page if not named else ():
                     if path[-len(LAST_RUN) :].lower() == LAST_RUN:
                         text = storage.read(storage.place(folder + path))
@@ -219,22 +221,37 @@ class _Unit:
             }
 
 
-def _matching(kind: FileType, page: Sequence[File], *, any_prefix: bool) -> dict[str, list[Found]]:
+def _matching(kind: FileType, page: Sequence[File], *, any_prefix: bool) -> dict[str, Matched]:
     """Return the files of a page that are of a file type, by prefix in lower case; empty for any."""
+    groups, files = _groups(kind, page)
+    places = kind.regex.groupindex
+    at, prefix_at = places["run"] - 1, places.get("prefix", places["run"]) - 1
+    prefixes = {"": ""} if any_prefix else {each[prefix_at]: "" for each in groups}
+    if len(prefixes) == 1:
+        return {next(iter(prefixes)).casefold(): (files, [each[at] for each in groups])}
+    by_prefix: dict[str, tuple[list[File], list[str]]] = {}
+    for each, file in zip(groups, files, strict=True):
+        of_prefix, texts = by_prefix.setdefault(each[prefix_at].casefold(), ([], []))
+        of_prefix.append(file)
+        texts.append(each[at])
+    return dict(by_prefix)
+
+
+def _groups(kind: FileType, page: Sequence[File]) -> tuple[Sequence[Sequence[str]], Sequence[File]]:
+    """Return what the groups of the pattern find in the names of a page, and in which of its files."""
+    names = [path for path, _, _ in page]
+    text = "\n".join(names)
+    if "/" in text:
+        names = [name[name.rfind("/") + 1 :] for name in names]
+        text = "\n".join(names)
+    if kind.of_lines is not None:
+        # Searching each name takes almost twice as long.
+        found = kind.of_lines.findall(text)
+        if len(found) == len(names) == text.count("\n") + 1:
+            return found, page
     search = kind.regex.search
-    if any_prefix:
-        found = [
-            (match["run"], path, size, modified)
-            for path, size, modified in page
-            if (match := search(path[path.rfind("/") + 1 :]))
-        ]
-        return {"": found}
-    by_prefix: dict[str, list[Found]] = {}
-    for path, size, modified in page:
-        if match := search(path[path.rfind("/") + 1 :]):
-            prefix = (match["prefix"] or "").casefold()
-            by_prefix.setdefault(prefix, []).append((match["run"], path, size, modified))
-    return by_prefix
+    matched = [(match, file) for match, file in zip(map(search, names), page, strict=True) if match]
+    return [match.groups("") for match, _ in matched], [file for _, file in matched]
 
 
 def storable(name: str) -> str:

@@ -1,5 +1,6 @@
 """What a listing adds up to: how many files, how new, and of which runs, in little memory."""
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,13 +8,17 @@ from dataclasses import dataclass, field
 from itertools import islice
 from math import inf
 
+from autostats.archive.storage import File
+
 Range = tuple[int, int]
 # Observations can hold what is below.
 _TOO_LARGE = 10**18
+_MOST_NUMBERS = 1 << 20
+# Numbers are marked in a row of bytes, which takes a fraction of sorting them, if it is not much longer.
+_DENSE = 8
+_ROW = re.compile(b"\x01+")
 # Path, run number, bytes, modified, file type, cycle.
 Seen = tuple[str, int, int, float, str, str]
-# What the group `run` found, path, bytes, modified.
-Found = tuple[str | None, str, int, float]
 
 
 def run_number(text: str | None) -> int | None:
@@ -25,39 +30,44 @@ def run_number(text: str | None) -> int | None:
     return run if 0 <= run < _TOO_LARGE else None
 
 
+def run_numbers(texts: Sequence[str | None]) -> tuple[Sequence[int | None], Sequence[int]]:
+    """Return the number of each run, as `run_number` does, and those that there are.
+
+    If all have one, it takes a fraction of the time.
+    """
+    try:
+        # None is no number either.
+        numbers = list(map(int, texts))  # type: ignore[arg-type]
+        if min(numbers) >= 0 and max(numbers) < _TOO_LARGE:
+            return numbers, numbers
+    except (TypeError, ValueError):
+        pass
+    runs = [run_number(text) for text in texts]
+    return runs, [run for run in runs if run is not None]
+
+
 class Runs:
-    """Run numbers as ranges; numbers in a row that come one after the other take no memory."""
+    """Run numbers, which become ranges as soon as there are many."""
 
     def __init__(self) -> None:
-        self._singles, self._firsts, self._lasts = array("q"), array("q"), array("q")
-        self._first = self._last = -2
+        self._numbers, self._firsts, self._lasts = array("q"), array("q"), array("q")
 
-    def add(self, run: int) -> None:
-        """Add a number."""
-        last = self._last
-        if run == last:
-            return
-        if run != last + 1:
-            if self._first < last:
-                self._keep()
-            elif last >= 0:
-                self._singles.append(last)
-            self._first = run
-        self._last = run
+    def extend(self, runs: Iterable[int]) -> None:
+        """Add numbers."""
+        self._numbers.extend(runs)
+        if len(self._numbers) >= _MOST_NUMBERS:
+            self._fold()
 
-    def _keep(self) -> None:
-        self._firsts.append(self._first)
-        self._lasts.append(self._last)
+    def _fold(self) -> None:
+        for first, last in _ranges(self._numbers):
+            self._firsts.append(first)
+            self._lasts.append(last)
+        self._numbers = array("q")
 
     def ranges(self) -> Iterator[Range]:
         """Yield maximal ranges in order. As many begin as end, so either may be sorted by itself."""
-        if self._last >= 0:
-            self._keep()
-            self._first = self._last = -2
-        singles = sorted(self._singles)
-        # Quick, because most of it is sorted.
-        firsts, lasts = (array("q", sorted([*singles, *ends])) for ends in (self._firsts, self._lasts))
-        del singles
+        self._fold()
+        firsts, lasts = (array("q", sorted(ends)) for ends in (self._firsts, self._lasts))
         first = firsts[0] if firsts else 0
         for last, following in zip(lasts, islice(firsts, 1, None), strict=False):
             if following > last + 1:
@@ -65,6 +75,21 @@ class Runs:
                 first = following
         if lasts:
             yield first, lasts[-1]
+
+
+def _ranges(numbers: Sequence[int]) -> Iterator[Range]:
+    """Yield the ranges of numbers, the maximal ones of those that lie close together."""
+    if not numbers:
+        return
+    low, high = min(numbers), max(numbers)
+    if high - low > _DENSE * len(numbers):
+        yield from ((number, number) for number in sorted(set(numbers)))
+        return
+    marks = bytearray(high - low + 1)
+    for number in numbers:
+        marks[number - low] = 1
+    for row in _ROW.finditer(marks):
+        yield low + row.start(), low + row.end() - 1
 
 
 class Known:
@@ -126,32 +151,47 @@ class Tally:
     _runs: Runs = field(default_factory=Runs)
     _unsettled: Runs = field(default_factory=Runs)
 
-    def add(self, folder: str, files: Sequence[Found]) -> None:
-        """Count files."""
+    def add(self, folder: str, files: Sequence[File], texts: Sequence[str | None]) -> None:
+        """Count files; `texts` are what the group `run` found in each."""
         if not files:
             return
         self.count += len(files)
-        self.bytes += sum([size for _, _, size, _ in files])
-        newest = max([modified for _, _, _, modified in files])
+        self.bytes += sum([size for _, size, _ in files])
+        newest = max([modified for _, _, modified in files])
         self.newest = newest if self.newest is None else max(newest, self.newest)
         if self.found is None:
             return
-        # Each attribute that is not looked up again makes a difference here.
-        settled_until, since, add = self.settled_until, self.since, self._runs.add
-        low, high = 0, -1
-        for text, path, size, modified in files:
-            run = run_number(text)
-            if run is None:
+        runs, numbers = run_numbers(texts)
+        self._runs.extend(numbers)
+        if newest > self.settled_until:
+            self._unsettled.extend(
+                run
+                for run, (_, _, modified) in zip(runs, files, strict=True)
+                if run is not None and modified > self.settled_until
+            )
+        if numbers and newest > self.since:
+            self._find(folder, files, runs, numbers, self.found)
+
+    def _find(
+        self,
+        folder: str,
+        files: Sequence[File],
+        runs: Sequence[int | None],
+        numbers: Sequence[int],
+        found: Newest,
+    ) -> None:
+        """Hand over the files of runs that are not known."""
+        low, high = self.known.around(min(numbers)) or (0, -1)
+        if max(numbers) <= high:
+            return
+        for run, (path, size, modified) in zip(runs, files, strict=True):
+            if run is None or modified <= self.since or low <= run <= high:
                 continue
-            add(run)
-            if modified > settled_until:
-                self._unsettled.add(run)
-            if modified > since and not low <= run <= high:
-                known = self.known.around(run)
-                if known is None:
-                    self.found.add((folder + path, run, size, modified, *self.key))
-                else:
-                    low, high = known
+            known = self.known.around(run)
+            if known is None:
+                found.add((folder + path, run, size, modified, *self.key))
+            else:
+                low, high = known
 
     @property
     def is_settled(self) -> bool:

@@ -15,7 +15,7 @@ from autostats.dbt_setup.locate import with_own_seeds
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import ModelError, UsageError
 from autostats.observations.attach import collected
-from autostats.source.names import literal
+from autostats.sql_text import literal
 from autostats.warehouse import Warehouse
 
 # The last week of any time zone, and the poll before it.

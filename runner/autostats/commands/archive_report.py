@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.completing import complete_counted, complete_days
 from autostats.commands.result_options import (
     FormatOption,
     NoPagerOption,
     OutputOption,
     PlainOption,
     age_caption,
-    complete_counted,
     sort_option,
 )
 from autostats.dbt_setup.setup import Setup
@@ -97,11 +97,18 @@ def report(
             help="First day, 2026-01-31 or `yesterday`, or time, 2026-01-31T06:00 (UTC): of a cycle by time"
             " or, of other rows, of the newest file.",
             show_default=False,
+            autocompletion=complete_days,
         ),
     ] = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="DAY", help="Last day or time (included).", show_default=False),
+        typer.Option(
+            "--to",
+            metavar="DAY",
+            help="Last day or time (included).",
+            show_default=False,
+            autocompletion=complete_days,
+        ),
     ] = None,
     order: Annotated[str | None, sort_option(COUNTS, "--order", "shortfall")] = None,
     limit: Annotated[

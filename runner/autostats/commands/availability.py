@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.completing import complete_polled
 from autostats.commands.result_options import (
     CycleOption,
     FormatOption,
@@ -21,13 +22,13 @@ from autostats.commands.result_options import (
     PlainOption,
     ToOption,
     age_caption,
-    chosen_scope,
-    complete_polled,
 )
+from autostats.configuration.links import configured_links
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
+from autostats.queries.choice import chosen_scope
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit
+from autostats.render.output import ONE_TABLE, chosen_format, emit
 from autostats.render.progress import progress_bar
 from autostats.render.section import Document
 from autostats.text import counted, printable
@@ -218,6 +219,7 @@ def report(
     a period, it is the last seven days. --now counts polls that no run has counted yet.
     """
     from autostats.queries.availability import polled_instruments, totals_and_outages
+    from autostats.queries.days import POLLED, recorded_days
     from autostats.queries.instruments import among
     from autostats.sections.availability import availability_section, outages_section
 
@@ -236,15 +238,16 @@ def report(
             scope = scope.of(among(polled_instruments(warehouse), instruments or []))
             in_period, out_of_order = totals_and_outages(scope)
             sections = [availability_section(warehouse.catalogue, in_period)]
-            if wanted is not Format.CSV:
+            if wanted not in ONE_TABLE:
                 sections.append(outages_section(warehouse.catalogue, out_of_order))
             document = Document(
                 schema=_SCHEMA,
-                title=f"Availability, {scope.period}",
+                title=f"Availability, {scope.period.of_recorded(recorded_days(scope, POLLED))}",
                 facts={"period": scope.period.facts, "settings": scope.settings.facts},
                 sections=sections,
                 timezone=scope.settings.facility_timezone,
                 captions=[age_caption(scope.settings, wanted, notes)],
+                links=configured_links(setup.configuration),
             )
     emit(document, wanted, output, paged=not no_pager)
 
@@ -288,6 +291,7 @@ def _lately(
         sections=[section],
         timezone=settings.facility_timezone,
         captions=[settings.caption],
+        links=configured_links(setup.configuration),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from autostats.commands.completing import complete_targets
 from autostats.time_limits import never_stuck, progress_limit
 
 PANEL = "Options of every command"
@@ -73,6 +74,7 @@ TargetOption = Annotated[
         "target in the settings file, or else that of the newest run.",
         rich_help_panel=PANEL,
         show_default=False,
+        autocompletion=complete_targets,
     ),
 ]
 

@@ -207,7 +207,9 @@ def _print_next_steps(place: "Home") -> None:
         f"{command} freshness report {home}": "the tables of another database, one of them stale",
         f"{command} archive report {home}": "the files of three instruments",
         f"{command} explain {home} WISH yesterday jobs_failed": "the jobs behind a number",
+        f"{command} stats show volume-by-software-1d {home} --last 7d": "jobs by the software that ran them",
         f"{command} run {home}": "the next nightly run",
+        f"{command} serve {home}": "all of it in a browser, at http://127.0.0.1:8417",
     }
     width = max(len(step) for step in steps)
     sys.stderr.write(

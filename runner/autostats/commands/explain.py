@@ -1,5 +1,6 @@
 """`autostats explain`."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -7,16 +8,18 @@ import typer
 
 from autostats.catalogue import Catalogue, worded
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.completing import complete_instruments
 from autostats.commands.result_options import (
     FormatOption,
     NoPagerOption,
     OutputOption,
     PlainOption,
     age_caption,
-    complete_instruments,
 )
+from autostats.configuration.links import configured_links
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import AutostatsError, CheckFailed, UsageError
+from autostats.links import Links
 from autostats.period import Period, parse_day, weekday
 from autostats.queries.days import recorded_days
 from autostats.queries.explain import NUMBERS, Explanation, explain_number, find_number
@@ -26,7 +29,7 @@ from autostats.queries.settings import Settings, read_settings
 from autostats.render.cells import count, share
 from autostats.render.durations import human
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit
+from autostats.render.output import ONE_TABLE, Format, chosen_format, emit
 from autostats.render.section import Document, Kind
 from autostats.sections.explain import explained_column, rows_section
 from autostats.text import printable
@@ -70,6 +73,7 @@ def _document(
     day: date,
     settings: Settings,
     caption: str,
+    links: Links,
 ) -> Document:
     column = explained_column(catalogue, explanation.column)
     definition = worded(column.description, null="none")
@@ -87,9 +91,12 @@ def _document(
         schema="autostats/explain/1",
         title=f"{instrument}, {weekday(day)} {day}: {column.name} = {_shown(explanation.value, column.kind)}",
         facts=facts,
-        sections=[rows_section(catalogue, explanation, day, settings)],
+        sections=[
+            replace(rows_section(catalogue, explanation, day, settings), about={"instrument": instrument})
+        ],
         timezone=settings.facility_timezone,
         captions=[caption],
+        links=links,
         lead=definition,
     )
 
@@ -122,16 +129,18 @@ def _run_document(setup: Setup, instrument: str, run_number: int, wanted: Format
         except AutostatsError as error:
             notes(f"{error} {error.remedy}")
             files = None
-    sections = run_sections(catalogue, known, files)
+    about = {"instrument": name, "run": run_number}
+    sections = [replace(section, about=about) for section in run_sections(catalogue, known, files)]
     load = known.load and {**known.load, "loaded_at": f"{known.load['loaded_at'].isoformat()}Z"}
     return Document(
         schema="autostats/explain-run/1",
         title=f"{name}, run {run_number}",
         facts={"instrument": name, "run_number": run_number, "load": load, "settings": settings.facts},
-        sections=sections[:1] if wanted is Format.CSV else sections,
+        sections=sections[:1] if wanted in ONE_TABLE else sections,
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
         lead=run_lead(known, settings),
+        links=configured_links(setup.configuration),
     )
 
 
@@ -188,7 +197,9 @@ def explain(
         if explanation is None:
             raise _no_such_day(Scope(warehouse, settings, Period(on, on), [chosen]), chosen, on)
         catalogue = warehouse.catalogue
-    document = _document(catalogue, explanation, chosen, on, settings, age_caption(settings, wanted, notes))
+    links = configured_links(setup.configuration)
+    caption = age_caption(settings, wanted, notes)
+    document = _document(catalogue, explanation, chosen, on, settings, caption, links)
     emit(document, wanted, output, paged=not no_pager)
     if not explanation.agrees:
         kind = explained_column(catalogue, name).kind

@@ -1,9 +1,6 @@
 """`autostats freshness`: whether the tables of other databases are up to date."""
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +8,7 @@ from typing import Annotated
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, Invocation, QuietOption, TargetOption
+from autostats.commands.completing import complete_tables
 from autostats.commands.result_options import (
     CycleOption,
     FormatOption,
@@ -21,11 +19,11 @@ from autostats.commands.result_options import (
     PlainOption,
     ToOption,
     age_caption,
-    chosen_scope,
-    complete_tables,
 )
+from autostats.commands.signals import stopped_by_signals
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import StaleError, UnreachableError, UsageError
+from autostats.queries.choice import chosen_scope
 from autostats.render.notes import PATIENCE_SECONDS, Notes
 from autostats.render.output import chosen_format, emit
 from autostats.render.progress import progress_bar
@@ -108,7 +106,7 @@ def check(
     file = config or setup.home.root / FILE_NAME
     keep = timedelta(days=int(str(setup.configuration["vars.observation_days"].value)))
     notes = Notes(quiet=quiet)
-    with _stopped_by_signals() as (stop, received):
+    with stopped_by_signals() as (stop, received):
         progress = context.obj.progress if isinstance(context.obj, Invocation) else lambda: None
         look = Look(timeout, jobs, keep, utc_now, stop, progress)
         if watch:
@@ -190,23 +188,3 @@ def report(
         captions=[age_caption(scope.settings, wanted, notes)],
     )
     emit(document, wanted, output, paged=not no_pager)
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[tuple[threading.Event, list[int]]]:
-    """Yield an event that Ctrl-C and SIGTERM set instead of breaking in, and which of them has come."""
-    stop, received = threading.Event(), list[int]()
-
-    def hear(number: int, frame: object) -> None:
-        received.append(number)
-        stop.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield stop, received
-        return
-    before = {number: signal.signal(number, hear) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop, received
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from autostats.commands.common import DebugOption, HomeOption, QuietOption, TargetOption
+from autostats.commands.completing import complete_instruments
 from autostats.commands.default_command import ListsByDefault
 from autostats.commands.result_options import (
     CycleOption,
@@ -17,18 +18,19 @@ from autostats.commands.result_options import (
     PlainOption,
     ToOption,
     age_caption,
-    chosen_scope,
     columns_option,
-    complete_instruments,
     sort_option,
 )
+from autostats.configuration.links import configured_links
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import CheckFailed
+from autostats.name_order import name_key
 from autostats.period import EVER
+from autostats.queries.choice import chosen_scope
 from autostats.queries.missing import FAULTS, Kind, State, jump_rows, missing_ranges, open_runs
 from autostats.render.arrange import arranged
 from autostats.render.notes import Notes
-from autostats.render.output import Format, chosen_format, emit, holds
+from autostats.render.output import ONE_TABLE, chosen_format, emit, holds
 from autostats.render.section import Document
 from autostats.sections.missing import MISSING_NAMES, jumps_section, ranges_section
 from autostats.text import first_few, printable
@@ -46,7 +48,7 @@ _INSTRUMENTS_IN_A_MESSAGE = 5
 
 def _complaint(runs: dict[str, int]) -> CheckFailed:
     total = sum(runs.values())
-    worst = sorted(runs.items(), key=lambda pair: (-pair[1], pair[0]))
+    worst = sorted(runs.items(), key=lambda pair: (-pair[1], name_key(pair[0])))
     names = [f"{printable(instrument)} {count}" for instrument, count in worst]
     shown = first_few(names, _INSTRUMENTS_IN_A_MESSAGE, "instrument")
     return CheckFailed(
@@ -94,8 +96,9 @@ def list_missing(
         list[Kind] | None,
         typer.Option(
             "--kind",
-            help="archive_only: a file and no job. tail: above the database's last run. gap: no file known."
-            " db_only: a job whose file is gone. never_written: no file either, so no fault. May be repeated."
+            help="archive_only: a file and no job. announced_only: a message, and neither job nor file."
+            " tail: above the database's last run. gap: no file known. db_only: a job whose file is gone."
+            " never_written: no file either, so no fault. May be repeated."
             " Default: all but never_written.",
             show_default=False,
         ),
@@ -131,7 +134,9 @@ def list_missing(
     """
     notes = Notes(quiet=quiet)
     wanted = chosen_format(format_, output, plain=plain)
-    with connect(Setup.resolve(home, target), notes) as warehouse:
+    setup = Setup.resolve(home, target)
+    links = configured_links(setup.configuration)
+    with connect(setup, notes) as warehouse:
         scope = chosen_scope(warehouse, instruments, from_, to, last, cycle)
         period = scope.period if from_ or to or last or cycle else None
         scope = scope.during(period or EVER)
@@ -143,7 +148,7 @@ def list_missing(
         sections = [ranges]
         if jumps:
             jumped = jumps_section(warehouse.catalogue, jump_rows(scope))
-            sections = [jumped] if wanted is Format.CSV else [ranges, jumped]
+            sections = [jumped] if wanted in ONE_TABLE else [ranges, jumped]
         still_missing = open_runs(scope, kinds or FAULTS)
     when = f", noticed {period}" if period is not None else ""
     of_whom = f" of {', '.join(chosen)}" if chosen is not None else ""
@@ -155,6 +160,7 @@ def list_missing(
         sections=[*arranged(sections[:1], columns, sort, partial(holds, wanted)), *sections[1:]],
         timezone=settings.facility_timezone,
         captions=[age_caption(settings, wanted, notes)],
+        links=links,
     )
     emit(document, wanted, output, paged=not no_pager)
     if check and still_missing:

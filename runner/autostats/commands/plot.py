@@ -15,14 +15,15 @@ from autostats.commands.result_options import (
     LastOption,
     ToOption,
     age_caption,
-    chosen_scope,
 )
 from autostats.dbt_setup.setup import Setup
 from autostats.errors import UsageError
 from autostats.files import write_file
-from autostats.queries.days import recorded_days
+from autostats.queries.choice import chosen_scope
+from autostats.queries.days import JOBS, POLLED, recorded_days
 from autostats.render.notes import Notes
 from autostats.render.output import Format, print_text
+from autostats.sections.age import not_recorded
 from autostats.warehouse import connect
 
 EXAMPLES = {
@@ -104,9 +105,10 @@ def plot(
         with connect(Setup.resolve(home, target), notes) as warehouse:
             scope = chosen_scope(warehouse, instruments, from_, to, last, cycle)
             made = read_chart(scope, chart, most)
-            recorded = recorded_days(scope)
-        if made.rows and recorded is not None and scope.period.last > recorded[1]:
-            notes(f"The statistics end on {recorded[1]}: later days of the period are not drawn.")
+            recorded = recorded_days(scope, POLLED if chart is ChartName.AVAILABILITY else JOBS)
+        if made.rows:
+            for remark in not_recorded(scope.period, recorded):
+                notes(remark)
         if output is not None:
             age_caption(scope.settings, Format.CSV, notes)
             write_file(output, _picture(made, output, dark=dark))

@@ -6,67 +6,21 @@ from typing import Annotated, Any
 
 import typer
 
-from autostats.errors import AutostatsError, UsageError
-from autostats.period import resolve_period
-from autostats.queries.cycles import all_cycles, cycle_period
-from autostats.queries.instruments import choose_instruments
-from autostats.queries.scope import Scope
-from autostats.queries.settings import Settings, read_settings
-from autostats.render.durations import human
+from autostats.commands.completing import (
+    complete_cycles,
+    complete_days_or_months,
+    complete_instruments,
+    complete_spans,
+)
+from autostats.queries.settings import Settings
 from autostats.render.notes import Notes
 from autostats.render.output import Format
-from autostats.warehouse import Warehouse
+from autostats.sections.age import age_sentence
 
+# Where there is no room for a caption.
+_FOR_PROGRAMS = (Format.CSV, Format.JSON, Format.XLSX, Format.PARQUET, Format.PROMETHEUS)
 _PERIOD = "Period"
 _OUTPUT = "Output"
-
-
-def _completed(
-    context: typer.Context, incomplete: str, names: Callable[[Warehouse], Sequence[str]]
-) -> list[str]:
-    """Return those of `names` that begin with `incomplete`; none where the statistics cannot be read."""
-    from autostats.dbt_setup.setup import Setup
-    from autostats.warehouse import connect
-
-    try:
-        with connect(Setup.resolve(context.params.get("home")), wait=0) as warehouse:
-            found = names(warehouse)
-    except AutostatsError:
-        return []
-    return [name for name in found if name.casefold().startswith(incomplete.casefold())]
-
-
-def complete_instruments(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the instruments that the shell may complete `incomplete` to."""
-    from autostats.queries.instruments import named_instruments
-
-    return _completed(context, incomplete, named_instruments)
-
-
-def complete_polled(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the instruments with polls that the shell may complete `incomplete` to."""
-    from autostats.queries.availability import polled_instruments
-
-    return _completed(context, incomplete, polled_instruments)
-
-
-def complete_tables(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the monitored tables that the shell may complete `incomplete` to."""
-    from autostats.queries.table_freshness import monitored_tables
-
-    return _completed(context, incomplete, monitored_tables)
-
-
-def complete_counted(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the locations with counted files that the shell may complete `incomplete` to."""
-    from autostats.queries.archive import counted_locations
-
-    return _completed(context, incomplete, counted_locations)
-
-
-def complete_cycles(context: typer.Context, incomplete: str) -> list[str]:
-    """Return the beam cycles that the shell may complete `incomplete` to."""
-    return _completed(context, incomplete, lambda warehouse: [cycle.label for cycle in all_cycles(warehouse)])
 
 
 InstrumentsArgument = Annotated[
@@ -86,6 +40,7 @@ FromOption = Annotated[
         help="First day: 2020-02-11, 2020-02 (its first day), `yesterday` or `today`.",
         rich_help_panel=_PERIOD,
         show_default=False,
+        autocompletion=complete_days_or_months,
     ),
 ]
 ToOption = Annotated[
@@ -96,6 +51,7 @@ ToOption = Annotated[
         help="Last day (included), as in --from; a month means its last day. Default: the last complete day.",
         rich_help_panel=_PERIOD,
         show_default=False,
+        autocompletion=complete_days_or_months,
     ),
 ]
 LastOption = Annotated[
@@ -106,6 +62,7 @@ LastOption = Annotated[
         help="7d, 2w, 3m or 1y up to --to (default: the last complete day), or `yesterday`, or `today`.",
         rich_help_panel=_PERIOD,
         show_default=False,
+        autocompletion=complete_spans,
     ),
 ]
 CycleOption = Annotated[
@@ -125,8 +82,10 @@ FormatOption = Annotated[
         "--format",
         "-f",
         help="table and plain (sentences) for people; csv, json and md (markdown) for programs: raw seconds, "
-        "ISO dates, UTC times; of report and digest, html (a page); of report, prometheus (.prom: metrics). "
-        "csv holds one table. Default: what the suffix of --output says, or else table.",
+        "ISO dates, UTC times; xlsx (a sheet for each table) and parquet, for a file or a pipe; of "
+        "report, digest and stats show, html (a page); of stats show, svg, png; of "
+        "report and stats show, prometheus (.prom: metrics). "
+        "csv and parquet hold one table. Default: what the suffix of --output says, or else table.",
         rich_help_panel=_OUTPUT,
         show_default=False,
     ),
@@ -204,38 +163,13 @@ def sort_option(names: Sequence[str], name: str = "--sort", example: str = "jobs
     )
 
 
-def chosen_scope(
-    warehouse: Warehouse,
-    instruments: Sequence[str] | None,
-    from_: str | None,
-    to: str | None,
-    last: str | None,
-    cycle: str | None,
-) -> Scope:
-    """Return the instruments, and the period that `--from`, `--to`, `--last` or `--cycle` name.
-
-    Without any, it is the last seven days. Raises UsageError for nonsense, and for `--cycle` with one of the
-    others.
-    """
-    settings = read_settings(warehouse)
-    chosen = choose_instruments(warehouse, instruments or [])
-    if cycle is None:
-        return Scope(warehouse, settings, resolve_period(from_, to, last, settings.clock), chosen)
-    if from_ or to or last:
-        raise UsageError("--cycle already names a period.", "Leave out --from, --to and --last.")
-    return Scope(warehouse, settings, cycle_period(warehouse, cycle, settings.clock), chosen)
-
-
 def age_caption(settings: Settings, wanted: Format, notes: Notes) -> str:
     """Return the sentence that says when the statistics were built.
 
     If they are older than a nightly run explains, it says so too. Formats for programs have no room for that,
     so it goes to stderr there.
     """
-    if not settings.is_late:
-        return settings.caption
-    ago = human(settings.age.total_seconds())
-    warning = f"{settings.caption[:-1]}, {ago} ago: has `autostats run` stopped?"
-    if wanted in (Format.CSV, Format.JSON, Format.PROMETHEUS):
-        notes(warning)
-    return warning
+    sentence = age_sentence(settings)
+    if settings.is_late and wanted in _FOR_PROGRAMS:
+        notes(sentence)
+    return sentence

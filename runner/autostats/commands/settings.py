@@ -78,11 +78,10 @@ def settings(
 
 def _rows(setup: "Setup") -> list[Row]:
     """Return one row per setting."""
-    from autostats.configuration.keys import KEYS
     from autostats.configuration.shown import shown
 
     configuration = setup.configuration.of_statistics(_built(setup))
-    found = [configuration[name] for name in KEYS]
+    found = [configuration[name] for name in configuration.names]
     return [
         {
             "setting": setting.key.name,

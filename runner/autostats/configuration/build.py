@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from autostats.configuration.keys import VARS
@@ -10,25 +11,31 @@ from autostats.errors import UsageError
 from autostats.files import replace_file
 from autostats.home import Home
 
-_FILE = "built.json"
+FILE_NAME = "built.json"
 
 
 @dataclass(frozen=True)
 class Build:
-    """Target and settings of the statistics, and the folder of the dbt profile if the user named one."""
+    """Target and settings of the statistics, and the folder of the dbt profile if the user named one.
+
+    `tested_at` is when all data tests last ran (UTC); None if one of them failed.
+    """
 
     target: str | None = None
     profiles_dir: Path | None = None
     settings: Layer = field(default_factory=dict)
+    tested_at: datetime | None = None
 
 
 def read_build(home: Home) -> Build:
     """Return the newest build; an empty one before the first."""
     try:
-        found = json.loads((home.root / _FILE).read_text(encoding="utf-8"))
+        found = json.loads((home.root / FILE_NAME).read_text(encoding="utf-8"))
         folder = found["profiles_dir"]
-        settings = as_layer(found["settings"], _FILE)
-        return Build(str(found["target"]), home.root / folder if folder else None, settings)
+        settings = as_layer(found["settings"], FILE_NAME)
+        tested = found.get("tested_at")
+        tested_at = datetime.fromisoformat(tested).replace(tzinfo=None) if tested else None
+        return Build(str(found["target"]), home.root / folder if folder else None, settings, tested_at)
     except (OSError, ValueError, LookupError, TypeError, AttributeError, UsageError):
         return Build()
 
@@ -45,5 +52,6 @@ def write_build(home: Home, build: Build) -> None:
         "target": build.target,
         "profiles_dir": str(folder) if folder is not None else None,
         "settings": {name.removeprefix(VARS): value for name, value in build.settings.items()},
+        "tested_at": build.tested_at.isoformat() if build.tested_at is not None else None,
     }
-    replace_file(home.root / _FILE, (json.dumps(content) + "\n").encode())
+    replace_file(home.root / FILE_NAME, (json.dumps(content) + "\n").encode())

@@ -1,12 +1,14 @@
 """Reading `autostats.toml`: its checked settings, or the line that is wrong and how to fix it."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autostats.configuration.keys import KEYS, OF_ONE_RUN, SECTIONS, VARS, nearest
+from autostats.configuration.keys import KEYS, OF_ONE_RUN, RULES, SECTIONS, VARS, key_of, meant_rule, nearest
 from autostats.configuration.value_types import Value
 from autostats.errors import UsageError
+from autostats.links import BadTemplate
 
 _HEADER = re.compile(r"\s*\[\s*([^\]]*?)\s*\]")
 
@@ -49,20 +51,28 @@ def _flat(tables: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     """Yield the keys by their dotted names; an unknown section counts as a key."""
     for name, value in tables.items():
         if isinstance(value, dict) and (name in SECTIONS or (value and name not in KEYS)):
-            yield from ((f"{name}.{inner}", each) for inner, each in value.items())
+            for inner, each in value.items():
+                full = f"{name}.{inner}"
+                if isinstance(each, dict) and full.startswith(RULES) and full not in KEYS:
+                    yield from ((f"{full}.{rule}", number) for rule, number in each.items())
+                else:
+                    yield full, each
         else:
             yield name, value
 
 
 def _checked(name: str, value: object, text: str, path: Path) -> Value:
-    key = KEYS.get(name)
+    key = key_of(name)
     where = f"{path}, line {_line(name, text)}"
     if key is None:
         raise UsageError(f"{where}: {name} is not an autostats setting.", _meant(name))
-    read = key.kind.read(value)
+    try:
+        read = key.kind.read(value)
+    except BadTemplate as problem:
+        raise UsageError(f"{where}: {name} {problem}.", problem.remedy) from None
     if read is None:
         section, _, last = name.rpartition(".")
-        under = f" under [{section}]" if section else ""
+        under = f" under [{_header(section)}]" if section else ""
         raise UsageError(f"{where}: {name} is not {key.kind.what}.", f"Write {last} = {key.example}{under}.")
     return read
 
@@ -71,6 +81,9 @@ def _meant(name: str) -> str:
     """Return the remedy for an unknown key."""
     if name.removeprefix(VARS) in OF_ONE_RUN:
         return "It applies to a single run: see `autostats run --help` for --as-of, --from and --to."
+    section, _, last = name.rpartition(".")
+    if section.startswith(RULES):
+        return meant_rule(last)
     found = nearest(name, KEYS)
     if found is None:
         return "`autostats settings` lists them all."
@@ -87,7 +100,7 @@ def _line(name: str, text: str) -> int:
     for number, line in enumerate(text.splitlines(), start=1):
         header = _HEADER.match(line)
         if header:
-            current = header[1].strip("\"'")
+            current = _path(header[1])
             if name == current:
                 return number
         elif (current == section and key.match(line)) or (
@@ -95,3 +108,25 @@ def _line(name: str, text: str) -> int:
         ):
             return number
     return 1
+
+
+def _path(header: str) -> str:
+    """Return the dotted name of a section, from what its header has between the brackets."""
+    import tomllib
+
+    try:
+        inner: object = tomllib.loads(f"[{header}]")
+    except tomllib.TOMLDecodeError:
+        return header
+    names = []
+    while isinstance(inner, dict) and inner:
+        ((name, inner),) = inner.items()
+        names.append(name)
+    return ".".join(names)
+
+
+def _header(section: str) -> str:
+    """Return what the header of a section has between the brackets."""
+    if not section.startswith(RULES):
+        return section
+    return f"{RULES}{json.dumps(section.removeprefix(RULES), ensure_ascii=False)}"

@@ -23,9 +23,9 @@ def given_variables(text: str, of_project: Iterable[str]) -> dict[str, Value | N
         found = None
     if not isinstance(found, dict):
         raise UsageError("--vars is not a mapping of names to values.", _REMEDY)
-    known = dict.fromkeys((*VARIABLES, *OF_ONE_RUN, *of_project))
+    known = dict.fromkeys((*VARIABLES, *OF_ONE_RUN, "rules", *of_project))
     for name, value in found.items():
-        if isinstance(value, dict | list):
+        if isinstance(value, dict | list) and name != "rules":
             raise UsageError(f"--vars: the value of {name} is not a plain value.", _REMEDY)
         if name not in known:
             meant = nearest(str(name), known)

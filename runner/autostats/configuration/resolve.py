@@ -7,7 +7,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from autostats.configuration.file import read_file
-from autostats.configuration.keys import KEYS, VARIABLES, VARS, Key
+from autostats.configuration.keys import (
+    KEYS,
+    RULES,
+    VARIABLES,
+    VARS,
+    Key,
+    flat_rules,
+    key_of,
+    meant_rule,
+    rule_parts,
+    rules_of,
+)
 from autostats.configuration.value_types import ANY_TEXT, Value
 from autostats.errors import UsageError
 from autostats.home import Home
@@ -43,13 +54,27 @@ class Configuration:
     layers: Mapping[Origin, Layer]
 
     def __getitem__(self, name: str) -> Setting:
-        """Return the setting `name`, a key of KEYS."""
-        key = KEYS[name]
+        """Return the setting `name`, one of `names`."""
+        key = key_of(name)
+        assert key is not None
         for origin in Origin:
             value = self.layers.get(origin, {}).get(name)
             if value is not None:
                 return Setting(key, value, origin)
         return Setting(key, key.default, Origin.DEFAULT)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all settings, and of the rules of single instruments that some place sets."""
+        rules = sorted({name for layer in self.layers.values() for name in layer if name not in KEYS})
+        place = max(number for number, name in enumerate(KEYS, start=1) if name.startswith(RULES))
+        return [*list(KEYS)[:place], *rules, *list(KEYS)[place:]]
+
+    @property
+    def ruled_instruments(self) -> list[str]:
+        """The instruments that have rules of their own."""
+        named = {rule_parts(name)[0] for name in self.names if name.startswith(RULES)}
+        return sorted(filter(None, named))
 
     def of_statistics(self, built: Layer) -> "Configuration":
         """Return the settings of statistics that were built with `built`."""
@@ -65,12 +90,17 @@ class Configuration:
         found = {name: self[key.name].value for name, key in VARIABLES.items()}
         if adapter == "duckdb":
             del found["source_schema"]
-        return {name: value for name, value in found.items() if value is not None}
+        settings = {name: self[name].value for name in self.names if name.startswith(RULES)}
+        rules = rules_of({name: value for name, value in settings.items() if value is not None})
+        given = {name: value for name, value in found.items() if value is not None}
+        return given | ({"rules": rules} if rules else {})
 
     @property
     def lent(self) -> dict[str, str]:
         """The contents of the file as environment variables, without secrets."""
-        said = ((KEYS[name], value) for name, value in self.layers.get(Origin.FILE, {}).items())
+        said = (
+            (KEYS[name], value) for name, value in self.layers.get(Origin.FILE, {}).items() if name in KEYS
+        )
         return {
             key.variables[0]: as_variable(value)
             for key, value in said
@@ -110,22 +140,42 @@ def as_layer(variables: Mapping[str, object], where: str) -> Layer:
     Raises UsageError, which names `where`, for a value of the wrong type.
     """
     layer: dict[str, Value] = {}
-    for name, value in variables.items():
-        key = VARIABLES.get(name)
-        if key is None or value is None:
-            continue
+    for name, value in _by_setting(variables, where).items():
+        key = key_of(name)
+        if key is None:
+            raise UsageError(
+                f"{where}: there is no rule named {name.removeprefix(RULES)}.",
+                meant_rule(name.rpartition(".")[2]),
+            )
         read = key.kind.read(value)
         if read is None:
+            last = name.rpartition(".")[2]
             raise UsageError(
-                f"{where}: {name} is not {key.kind.what}.", f"For example: {name}: {key.example}"
+                f"{where}: {name.removeprefix(VARS)} is not {key.kind.what}.",
+                f"For example: {last}: {key.example}",
             )
         layer[key.name] = read
     return layer
 
 
+def _by_setting(variables: Mapping[str, object], where: str) -> dict[str, object]:
+    """Return the values of dbt vars by the names of the settings, as far as they are settings."""
+    found = {
+        VARIABLES[name].name: value
+        for name, value in variables.items()
+        if name in VARIABLES and value is not None
+    }
+    rules = variables.get("rules")
+    if rules is None:
+        return found
+    if not isinstance(rules, Mapping):
+        raise UsageError(f"{where}: rules is not a mapping.", "For example: rules: {pending_for: 7200}")
+    return found | flat_rules(rules)
+
+
 def own_variables(variables: Mapping[str, Value | None]) -> dict[str, Value | None]:
     """Return the dbt vars among `variables` that are not settings: of one run, or of the user's project."""
-    return {name: value for name, value in variables.items() if name not in VARIABLES}
+    return {name: value for name, value in variables.items() if name not in (*VARIABLES, "rules")}
 
 
 def _of_environment(environment: Mapping[str, str]) -> Layer:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, MutableMapping
 from urllib.parse import quote
 
 from autostats.configuration.expand import expanded, expanded_url
-from autostats.configuration.keys import NOTIFY_URLS, PASSWORD, SOURCE_URL, Key
+from autostats.configuration.keys import NOTIFY_URLS, PASSWORD, SERVE_TOKEN, SOURCE_URL, Key
 from autostats.configuration.resolve import Configuration, Origin
 from autostats.configuration.value_types import Value
 from autostats.errors import UsageError
@@ -60,6 +60,21 @@ def notify_urls(configuration: Configuration, environment: Mapping[str, str] = o
     if not isinstance(written, tuple):
         return urls
     return [expanded_url(url, _place(configuration, NOTIFY_URLS), environment) for url in written]
+
+
+def serve_token(configuration: Configuration, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the token that requests need, according to AUTOSTATS_TOKEN, else to the settings file.
+
+    Raises UsageError when the file uses a variable that is not set.
+    """
+    (variable,) = SERVE_TOKEN.variables
+    token = environment.get(variable, "").strip()
+    written = None if token else _in_file(configuration, SERVE_TOKEN)
+    if written is not None:
+        token = expanded(str(written), _place(configuration, SERVE_TOKEN), environment).strip()
+    if token:
+        hide({token})
+    return token or None
 
 
 def _in_file(configuration: Configuration, key: Key) -> Value | None:

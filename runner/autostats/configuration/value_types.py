@@ -1,17 +1,23 @@
 """The types of value that a setting can have."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-Value = str | int | float | bool | tuple[str, ...]
+from autostats.links import PLACEHOLDERS, checked
+
+# A mapping is dbt's var `rules`, which several settings make up.
+Value = str | int | float | bool | tuple[str, ...] | Mapping[str, "Value"]
 
 _HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True)
 class ValueType:
-    """A type of value: `what` names it in words, `read` returns the value as it is stored, or None."""
+    """A type of value: `what` names it in words, `read` returns the value as it is stored, or None.
+
+    For addresses, `read` raises BadTemplate where it can say more.
+    """
 
     what: str
     read: Callable[[object], Value | None]
@@ -49,6 +55,11 @@ def _limit(value: object) -> int | float | None:
     return _seconds(value) or None
 
 
+def _share(value: object) -> int | float | None:
+    seconds = _seconds(value)
+    return seconds if seconds is not None and seconds <= 1 else None
+
+
 def _flag(value: object) -> bool | None:
     return value if isinstance(value, bool) else None
 
@@ -61,6 +72,14 @@ def _moment(value: object) -> str | None:
         return None
     is_time = isinstance(value, str | date) and moment.tzinfo is None
     return moment.isoformat(" ") if is_time else None
+
+
+def _address(*placeholders: str) -> ValueType:
+    def read(value: object) -> str | None:
+        text = _text(value)
+        return None if text is None else checked(text, placeholders)
+
+    return ValueType("an address", read)
 
 
 def _one_of(*words: str) -> ValueType:
@@ -77,9 +96,13 @@ COUNT = ValueType("a whole number, 0 or more", _count)
 PORT = ValueType("a number from 1 to 65535", _port)
 SECONDS = ValueType("a number of seconds", _seconds)
 LIMIT = ValueType("a number of seconds greater than 0", _limit)
+SHARE = ValueType("a number from 0 to 1", _share)
 FLAG = ValueType("true or false", _flag)
 ERA = _one_of("auto", "A", "B", "C")
 FILL = _one_of("previous", "next", "midpoint")
 STATE = _one_of("up", "down", "unknown")
+LOG_FORMAT = _one_of("text", "json")
 CALENDAR = _one_of("hours", "cycles", "hours_and_cycles")
+LINK = _address(*PLACEHOLDERS)
+PAGE = _address()
 MOMENT = ValueType("a day or a UTC time", _moment)

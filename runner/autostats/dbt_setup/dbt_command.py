@@ -6,14 +6,16 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from autostats.configuration.value_types import Value
 from autostats.text import counted
 
+PROJECT = "autostats"
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
+_HEADER_BEHIND = " - Runtime Error"
 _HEADER = re.compile(r"^(\w+ )*Error( in .*)?$")
 # How the macro record_tests ends a run; dbt then returns this instead of its results.
 _FAILED_TESTS = re.compile(r"data tests failed: (.*?)\.(\s|$)")
@@ -31,26 +33,38 @@ class DbtCommand:
     target: str | None = None
     variables: Mapping[str, Value | None] = field(default_factory=dict)
     full_refresh: bool = False
+    select: str = ""
+    exclude: str = ""
     with_unit_tests: bool = False
     knows_unit_tests: bool = True
 
 
 @dataclass(frozen=True)
 class Failure:
-    """A model, seed, test or hook that failed: its kind, its name, and the first sentence of the reason."""
+    """A model, seed, test or hook that failed.
+
+    Its kind, its name, the first sentence of the reason, and the dbt package that it belongs to.
+    """
 
     kind: str
     name: str
     reason: str
+    package: str = PROJECT
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an invocation ended; `error` is what stopped it before or between nodes, if anything did."""
+    """How an invocation ended.
+
+    `skipped` holds the package of each node that was not built because of another; `error` is what stopped
+    the invocation before or between nodes, if anything did.
+    """
 
     failures: tuple[Failure, ...] = ()
-    skipped: int = 0
+    skipped: tuple[str, ...] = ()
     error: BaseException | None = None
+    # What `parse` has made of the project.
+    manifest: Any = field(default=None, repr=False)
 
     @property
     def succeeded(self) -> bool:
@@ -61,6 +75,14 @@ class Outcome:
     def built(self) -> bool:
         """Return whether every model was built, whatever the results of the tests."""
         return self.error is None and all(failure.kind == "test" for failure in self.failures)
+
+    def of_project(self) -> "Outcome":
+        """Return how it ended for this project, without what failed in plug-ins alone."""
+        return replace(
+            self,
+            failures=tuple(failure for failure in self.failures if failure.package == PROJECT),
+            skipped=tuple(package for package in self.skipped if package == PROJECT),
+        )
 
 
 def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]:
@@ -78,6 +100,9 @@ def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]
         "DBT_LOG_PATH": ["--log-path", str(call.log_path)],
         "DBT_TARGET_PATH": ["--target-path", str(call.target_path)],
     }
+    if call.command == "build":
+        # Nobody reads them, and writing them twice takes as long as ten tables.
+        settled["DBT_WRITE_JSON"] = ["--no-write-json"]
     for variable, flags in settled.items():
         if variable not in environment:
             arguments += flags
@@ -88,6 +113,10 @@ def dbt_arguments(call: DbtCommand, environment: Mapping[str, str]) -> list[str]
         arguments += ["--vars", json.dumps(dict(call.variables), sort_keys=True)]
     if call.full_refresh:
         arguments.append("--full-refresh")
+    if call.select:
+        arguments += ["--select", call.select]
+    if call.exclude:
+        arguments += ["--exclude", call.exclude]
     # dbt-core 1.7, which dbt-mysql needs, does not know unit tests.
     if call.command in {"build", "test"} and not call.with_unit_tests and call.knows_unit_tests:
         arguments += ["--exclude-resource-type", "unit_test"]
@@ -100,35 +129,38 @@ def first_sentence(message: str) -> str:
     telling = [
         line for line in lines if line and not _HEADER.match(line) and not line.startswith("compiled ")
     ]
+    if len(telling) > 1 and telling[0].endswith(_HEADER_BEHIND):
+        return f"{telling[0].removesuffix(_HEADER_BEHIND)}: {telling[1]}"
     return telling[0] if telling else " ".join(message.split())
 
 
-def _failures(results: Any, rows: Mapping[str, int]) -> tuple[tuple[Failure, ...], int]:
-    """Return the failed nodes in dbt's results, and how many were skipped because of them.
+def _failures(results: Any, rows: Mapping[str, int]) -> tuple[tuple[Failure, ...], tuple[str, ...]]:
+    """Return the failed nodes in dbt's results, and the packages of those skipped because of them.
 
     `rows` holds the number of failing rows of each test.
     """
     failed: list[Failure] = []
-    skipped = 0
+    skipped: list[str] = []
     for result in getattr(results, "results", None) or []:
         status = str(result.status)
         node = getattr(result, "node", None)
         kind = str(getattr(node, "resource_type", "node"))
         name = str(getattr(node, "name", "?"))
+        package = str(getattr(node, "package_name", PROJECT))
         # To dbt, a failing data test is a warning, so that it blocks nothing.
         if (kind, status) == ("test", "warn"):
             if "advice" not in getattr(node, "tags", ()):
-                failed.append(_failed_test(name, rows))
+                failed.append(_failed_test(name, rows, package))
         elif status in {"error", "fail", "runtime error", "partial success"}:
-            failed.append(Failure(kind, name, first_sentence(result.message or status)))
+            failed.append(Failure(kind, name, first_sentence(result.message or status), package))
         elif status == "skipped":
-            skipped += 1
-    return tuple(failed), skipped
+            skipped.append(package)
+    return tuple(failed), tuple(skipped)
 
 
-def _failed_test(name: str, rows: Mapping[str, int]) -> Failure:
+def _failed_test(name: str, rows: Mapping[str, int], package: str) -> Failure:
     found = rows.get(name, 0)
-    return Failure("test", name, counted(found, "row") if found else "it did not run")
+    return Failure("test", name, counted(found, "row") if found else "it did not run", package)
 
 
 def _listener(
@@ -177,10 +209,12 @@ def invoke_dbt(
     logger: logging.Logger,
     on_step: Callable[[int, int], None] | None = None,
     on_event: Callable[[], None] | None = None,
+    manifest: Any = None,
 ) -> Outcome:
     """Run dbt in this process and return how it ended; `on_event` is called at each sign of life.
 
-    Raises KeyboardInterrupt when it is interrupted.
+    With the `manifest` of an earlier parse, dbt does not read the project again. Raises KeyboardInterrupt
+    when it is interrupted.
     """
     from dbt.cli.main import dbtRunner
 
@@ -190,7 +224,8 @@ def invoke_dbt(
     # Adapters sometimes print; stdout is for results.
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         try:
-            answer = dbtRunner(callbacks=[_listener(logger, on_step, on_event, rows)]).invoke(arguments)
+            runner = dbtRunner(manifest, [_listener(logger, on_step, on_event, rows)])
+            answer = runner.invoke(arguments)
         finally:
             _close_connections()
     if printed.getvalue().strip():
@@ -199,8 +234,13 @@ def invoke_dbt(
         raise answer.exception
     error = answer.exception
     if error is not None and (failed := _FAILED_TESTS.search(" ".join(str(error).split()))):
-        return Outcome(tuple(_failed_test(name, rows) for name in failed[1].split(", ")))
+        nodes = manifest.nodes.values() if manifest is not None else ()
+        packages = {node.name: node.package_name for node in nodes}
+        names = failed[1].split(", ")
+        return Outcome(tuple(_failed_test(name, rows, packages.get(name, PROJECT)) for name in names))
     failures, skipped = _failures(answer.result, rows)
+    if call.command == "parse" and answer.success:
+        return Outcome(manifest=answer.result)
     if error is None and not answer.success and not failures:
         error = RuntimeError("dbt failed without saying why")
     return Outcome(failures, skipped, error)

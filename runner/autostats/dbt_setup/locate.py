@@ -17,7 +17,8 @@ PROFILE = "autostats"
 PROJECT_PARTS = ("dbt_project.yml", "profiles.example.yml", "models", "macros", "seeds", "tests/singular")
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the mapping in a YAML file, an empty one if it is something else. Raises UsageError."""
     import yaml
 
     try:
@@ -50,14 +51,14 @@ def find_project_dir(option: Path | None = None, environment: Mapping[str, str] 
     )
 
 
-def with_own_seeds(home: Home, project_dir: Path, copy: Path) -> Path:
-    """Return the project to build: if the home has its own seeds, it is written to `copy`, with them.
+def with_own_seeds(home: Home, project_dir: Path, copy: Path, *, always: bool = False) -> Path:
+    """Return the project to build: if the home has its own seeds, or `always`, it is written to `copy`.
 
     A facility keeps `beam_cycles.csv` and `ignored_runs.csv` in the folder `seeds` of its home, where an
     upgrade of autostats leaves them alone. Raises UsageError when a file there is not a seed of the project.
     """
     own = sorted(home.seeds.glob("*.csv"))
-    if not own:
+    if not own and not always:
         return project_dir
     known = {seed.name for seed in (project_dir / "seeds").glob("*.csv")}
     for seed in own:
@@ -89,11 +90,22 @@ def find_profiles_dir(
 ) -> Path:
     """Return the folder of `profiles.yml`: where dbt looks, else a copy of the packaged one in the home.
 
+    Raises UsageError as `own_profiles_dir` does, and OSError when the home is read-only.
+    """
+    own = own_profiles_dir(home, project_dir, option, environment)
+    return own if own is not None else packaged_profiles_dir(home, project_dir)
+
+
+def own_profiles_dir(
+    home: Home, project_dir: Path, option: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> Path | None:
+    """Return the folder of `profiles.yml` where dbt looks; None leaves it to the packaged one.
+
     A folder that is named (`--profiles-dir`, `DBT_PROFILES_DIR`) must have the profile. Without one, the
     folder of the newest build is kept, if it was named; the working directory and `~/.dbt` count only when
     they have the profile, because they may belong to another project.
 
-    Raises UsageError when the named folder has no profile `autostats`, OSError when the home is read-only.
+    Raises UsageError when the named folder has no profile `autostats`.
     """
     folder = named_profiles_dir(option, environment)
     if folder is not None:
@@ -104,13 +116,10 @@ def find_profiles_dir(
             )
         return folder
     built = read_build(home).profiles_dir
-    if built is not None and built != home.profiles and _has_profile(built):
-        return built
-    if built != home.profiles:
-        for folder in user_profile_folders():
-            if _has_profile(folder):
-                return folder
-    return packaged_profiles_dir(home, project_dir)
+    if built == home.profiles:
+        return None
+    folders = (built, *user_profile_folders()) if built is not None else user_profile_folders()
+    return next((folder for folder in folders if _has_profile(folder)), None)
 
 
 def user_profile_folders() -> tuple[Path, Path]:
@@ -130,7 +139,7 @@ def has_own_profile(home: Home, environment: Mapping[str, str] = os.environ) -> 
 
 def _has_profile(folder: Path) -> bool:
     path = folder / "profiles.yml"
-    return path.is_file() and PROFILE in _read_yaml(path)
+    return path.is_file() and PROFILE in read_yaml(path)
 
 
 def packaged_profiles_dir(home: Home, project_dir: Path) -> Path:
@@ -159,32 +168,43 @@ class Target:
 
 def find_target(profiles_dir: Path, name: str | None = None) -> Target:
     """Return the target `name`, else the default one. Raises UsageError when there is no such output."""
-    profile = _read_yaml(profiles_dir / "profiles.yml").get(PROFILE)
-    outputs = profile.get("outputs") if isinstance(profile, dict) else None
-    if not isinstance(profile, dict) or not isinstance(outputs, dict):
-        raise UsageError(
-            f"The profile {PROFILE} in {profiles_dir / 'profiles.yml'} has no outputs.",
-            "profiles.example.yml in the project shows what belongs there.",
-        )
-    name = name or str(profile.get("target", DEFAULT_TARGET))
+    file = profiles_dir / "profiles.yml"
+    default, outputs = _targets(file)
+    name = name or default
     if name not in outputs:
         raise UsageError(
-            f"There is no target {name!r} in {profiles_dir / 'profiles.yml'}.",
-            f"Its targets are {', '.join(sorted(outputs))}.",
+            f"There is no target {name!r} in {file}.", f"Its targets are {', '.join(sorted(outputs))}."
         )
     output = outputs[name]
     return Target(name, str(output.get("type", "")) if isinstance(output, dict) else "")
 
 
+def target_names(file: Path) -> list[str]:
+    """Return the names of the targets in a `profiles.yml`, sorted. Raises UsageError without any."""
+    return sorted(_targets(file)[1])
+
+
+def _targets(file: Path) -> tuple[str, dict[str, Any]]:
+    """Return the name of the default target, and all outputs by their names."""
+    profile = read_yaml(file).get(PROFILE)
+    outputs = profile.get("outputs") if isinstance(profile, dict) else None
+    if not isinstance(profile, dict) or not isinstance(outputs, dict):
+        raise UsageError(
+            f"The profile {PROFILE} in {file} has no outputs.",
+            "profiles.example.yml in the project shows what belongs there.",
+        )
+    return str(profile.get("target", DEFAULT_TARGET)), outputs
+
+
 def read_output(profiles_dir: Path, name: str) -> dict[str, Any]:
     """Return the target `name`, which must exist, as it is written in the profile."""
-    output = _read_yaml(profiles_dir / "profiles.yml")[PROFILE]["outputs"][name]
+    output = read_yaml(profiles_dir / "profiles.yml")[PROFILE]["outputs"][name]
     return output if isinstance(output, dict) else {}
 
 
 def project_variables(project_dir: Path) -> dict[str, Any]:
     """Return the vars in `dbt_project.yml`, as written there."""
-    variables = _read_yaml(project_dir / "dbt_project.yml").get("vars")
+    variables = read_yaml(project_dir / "dbt_project.yml").get("vars")
     return variables if isinstance(variables, dict) else {}
 
 

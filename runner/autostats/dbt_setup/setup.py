@@ -21,7 +21,9 @@ from autostats.dbt_setup.locate import (
     named_profiles_dir,
     named_project_variables,
     names_project,
+    own_profiles_dir,
     project_variables,
+    target_names,
 )
 from autostats.dbt_setup.server_target import ServerTarget, read_server_target
 from autostats.home import Home, writing_to
@@ -107,6 +109,17 @@ class Setup:
     def target(self) -> Target:
         """The target and its adapter. Raises UsageError when the profile has no such output."""
         return find_target(self.profiles_dir, self.target_name)
+
+    @property
+    def known_targets(self) -> list[str]:
+        """The names of the targets of the profile in use, sorted; nothing is written for that.
+
+        Raises UsageError when a named folder has no profile, or the profile has no outputs.
+        """
+        own = own_profiles_dir(self.home, self.project_dir, self.profiles_option, self.environment)
+        return target_names(
+            own / "profiles.yml" if own is not None else self.project_dir / "profiles.example.yml"
+        )
 
     @cached_property
     def server(self) -> ServerTarget | None:

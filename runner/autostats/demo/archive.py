@@ -12,7 +12,7 @@ from typing import Literal
 import duckdb
 
 from autostats.source.extensions import load_extension
-from autostats.source.names import literal
+from autostats.sql_text import literal
 
 _INSTRUMENTS = ("WISH", "GEM", "MARI")
 _DAYS = timedelta(days=3)

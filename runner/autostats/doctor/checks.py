@@ -2,7 +2,7 @@
 
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib import metadata
@@ -14,6 +14,7 @@ from autostats.dbt_setup.setup import Setup
 from autostats.doctor.archive import check_archive
 from autostats.doctor.findings import Check, State
 from autostats.doctor.observations import check_observations
+from autostats.doctor.plugins import check_plugins
 from autostats.errors import (
     AutostatsError,
     LockedError,
@@ -21,6 +22,7 @@ from autostats.errors import (
     NoStatisticsError,
     UsageError,
 )
+from autostats.queries.instruments import known_instruments
 from autostats.queries.settings import EXPECTED_AGE
 from autostats.run import lock
 from autostats.text import counted, printable
@@ -32,10 +34,9 @@ if TYPE_CHECKING:
     from autostats.source.schema import SourceSchema
     from autostats.source.url import Source
 
-_IGNORED_OF_NOBODY = """
+_IGNORED = """
 select distinct instrument from ignored_runs
-where instrument not in (select instrument from dim_instruments)
-order by instrument
+order by instrument collate noaccent.nocase, instrument
 """
 
 Finding = Iterator[Check]
@@ -97,6 +98,17 @@ def _settings(setup: Setup) -> Finding:
     )
 
 
+def _logo(setup: Setup) -> Finding:
+    from autostats.configuration.brand import configured_logo, logo_path
+    from autostats.logo import BadLogo
+
+    try:
+        if configured_logo(setup.configuration) is not None:
+            yield Check("Logo", State.OK, str(logo_path(setup.configuration)))
+    except BadLogo as problem:
+        yield Check("Logo", State.WARN, str(problem), problem.remedy)
+
+
 def _project(setup: Setup) -> Finding:
     # What the profile lacks is reported here.
     _ = setup.server
@@ -131,6 +143,7 @@ def _source(setup: Setup) -> Finding:
         schema = attach(connection, source)
         yield Check("Source", State.OK, f"{source.redacted} answers")
         yield Check("Source schema", State.OK, f"{schema.name}, era {schema.era}, no column missing")
+        yield from _optional(connection, source, schema)
         if server is None:
             yield _privileges(connection, source, schema)
             return
@@ -138,6 +151,21 @@ def _source(setup: Setup) -> Finding:
             yield from check_server(connection, server)
         except duckdb.Error:
             yield Check("Server", State.WARN, "its version and the account's rights could not be looked up")
+
+
+def _optional(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Finding:
+    """Say what the statistics do without, because the account may not read it."""
+    if source.is_file or not schema.unread:
+        return
+    from autostats.source.privileges import lacking_select
+
+    tables = sorted({name.partition(".")[0] for name in schema.unread})
+    yield Check(
+        "Software and hosts",
+        State.WARN,
+        f"the account cannot read {', '.join(schema.unread)}: what ran the jobs is counted as unknown",
+        lacking_select(connection, source, schema.name, tables).remedy,
+    )
 
 
 def _privileges(connection: "duckdb.DuckDBPyConnection", source: "Source", schema: "SourceSchema") -> Check:
@@ -179,7 +207,8 @@ def _statistics(setup: Setup) -> Finding:
     try:
         with connect(setup) as warehouse:
             row = warehouse.rows("select * from dim_settings")[0]
-            unknown = [found["instrument"] for found in warehouse.rows(_IGNORED_OF_NOBODY)]
+            ignored = [found["instrument"] for found in warehouse.rows(_IGNORED)]
+            known = known_instruments(warehouse)
     except LockedError as error:
         yield Check("Statistics", State.WARN, str(error), error.remedy)
         return
@@ -194,13 +223,10 @@ def _statistics(setup: Setup) -> Finding:
             "not all data tests passed after the last build; its tables can be used",
             f"The log names them: {setup.home.logs}",
         )
-    if unknown:
-        yield Check(
-            "Ignored runs",
-            State.WARN,
-            f"ignored_runs.csv names {', '.join(map(printable, unknown))}, which has no jobs in the source",
-            "Spell instruments as `autostats report` does; a line with another name ignores nothing.",
-        )
+    nothing = "a line with another name ignores nothing"
+    yield from _of_nobody("Ignored runs", "ignored_runs.csv", ignored, known, nothing)
+    nobody = "a rule for another name holds for nobody"
+    yield from _of_nobody("Rules", "[rules]", setup.configuration.ruled_instruments, known, nobody)
     stored = {name: row[name] for name in setup.configuration.zones}
     wanted = setup.configuration.of_statistics(as_layer(row, "dim_settings")).zones
     if stored != wanted:
@@ -209,6 +235,19 @@ def _statistics(setup: Setup) -> Finding:
             State.WARN,
             f"built with {_pairs(stored)}; the settings say {_pairs(wanted)}",
             "The next `autostats run` rebuilds them.",
+        )
+
+
+def _of_nobody(
+    subject: str, place: str, named: Sequence[str], known: Sequence[str], otherwise: str
+) -> Finding:
+    """Warn of instruments that `place` names and the source does not know."""
+    if names := [name for name in named if name not in known]:
+        yield Check(
+            subject,
+            State.WARN,
+            f"{place} names {', '.join(map(printable, names))}, which has no jobs in the source",
+            f"Spell instruments as `autostats report` does; {otherwise}.",
         )
 
 
@@ -297,6 +336,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
     "Packages": _packages,
     "Home": _home,
     "Settings file": _settings,
+    "Logo": _logo,
     "dbt project": _project,
     "Time zones": _time_zones,
     "Source": _source,
@@ -304,6 +344,7 @@ CHECKS: dict[str, Callable[[Setup], Finding]] = {
     "Observations": check_observations,
     "Monitored tables": _monitored_tables,
     "Archive": check_archive,
+    "Plug-ins": check_plugins,
     "Lock": _lock,
     "Log": _log,
 }

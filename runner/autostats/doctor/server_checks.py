@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from autostats.doctor.findings import Check, State
 from autostats.source.ask import ask
-from autostats.source.names import literal
 from autostats.source.privileges import WRITES, may_write, mysql_privileges
+from autostats.sql_text import literal
 from autostats.warehouse import utc_now
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from autostats.home import Home
 from autostats.observations.failures import failure
 from autostats.observations.version import check_version
 from autostats.source.connection import load_reader
-from autostats.source.names import literal, quoted
+from autostats.sql_text import literal, quoted
+from autostats.warehouse import connect
 
 CATALOG = "observations"
 
@@ -55,3 +56,25 @@ def collected(connection: duckdb.DuckDBPyConnection, setup: Setup) -> dict[str, 
     names = [name for (name,) in connection.execute(query, [catalog, schema]).fetchall()]
     place = f"{quoted(catalog)}.{quoted(schema)}"
     return {name: f"{place}.{quoted(name)}" for name in names if name.startswith("obs_")}
+
+
+def newest_looks(setup: Setup) -> tuple[object, ...] | None:
+    """Return what changes with each look that has seen anything; None where nobody has looked.
+
+    Raises UsageError, LockedError or UnreachableError when the observations cannot be read.
+    """
+    if setup.server is not None:
+        with connect(setup) as warehouse:
+            return _newest(warehouse.connection, setup)
+    with duckdb.connect(":memory:") as connection:
+        return _newest(connection, setup)
+
+
+def _newest(connection: duckdb.DuckDBPyConnection, setup: Setup) -> tuple[object, ...] | None:
+    collections = collected(connection, setup).get("obs_collections")
+    if collections is None:
+        return None
+    # DuckDB's reader calls every column of SQLite a text.
+    rows = 'cast("rows" as bigint)'
+    query = f"select count(*), max(collection_id), max(ended_at), sum({rows}) from {collections}"
+    return connection.execute(f"{query} where state = 'complete' and {rows} > 0").fetchone()

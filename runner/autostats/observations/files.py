@@ -4,7 +4,7 @@ from typing import Any
 
 from autostats.dbt_setup.setup import Setup
 from autostats.observations.attach import CATALOG, collected
-from autostats.source.names import literal
+from autostats.sql_text import literal
 from autostats.warehouse import Warehouse
 
 _OF_RUN = "select * from obs_files where instrument = {instrument} and run_number = {run_number}"

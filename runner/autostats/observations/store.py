@@ -11,17 +11,20 @@ from urllib.parse import quote
 from sqlalchemy import (
     Connection,
     Engine,
+    Insert,
     Select,
     Table,
     and_,
     create_engine,
     delete,
     event,
+    func,
     insert,
     inspect,
     select,
     text,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.schema import CreateSchema
 
@@ -102,6 +105,45 @@ class Store:
                 raise
             self._end(collection, clock(), "complete", collection.rows, None)
             self._forget(collector, tables, clock() - keep)
+
+    def append_new(
+        self,
+        collector: str,
+        look: Row | None,
+        now: datetime,
+        batch: Mapping[Table, Sequence[Row]],
+        error: str,
+    ) -> Row:
+        """Append what is not there yet to a look that goes on, or to a new one, and return the look.
+
+        The batch and the row of its look are one transaction: such a look is complete whenever anybody sees
+        it. Each table of the batch has a primary key; `error` says what the look could not read. Raises as
+        `opened` does.
+        """
+        with _explained(self.place), self.engine.begin() as connection:
+            if look is None:
+                look = {"collector": collector, "started_at": now}
+                begun = insert(collections).values(**look, state="complete", rows=0)
+                key = connection.execute(begun).inserted_primary_key
+                assert key is not None
+                look = {**look, "collection_id": int(key[0])}
+            number, rows = look["collection_id"], 0
+            for table, those in batch.items():
+                if those:
+                    new = _unless_there(table, connection.dialect.name)
+                    connection.execute(new, [{**row, "collection_id": number} for row in those])
+                counted = select(func.count()).select_from(table).where(table.c.collection_id == number)
+                rows += connection.execute(counted).scalar_one()
+            said = error[:LONGEST_ERROR] or None
+            look = {**look, "ended_at": now, "state": "complete", "rows": rows, "error": said}
+            connection.execute(delete(collections).where(collections.c.collection_id == number))
+            connection.execute(insert(collections).values(look))
+        return look
+
+    def forget(self, collector: str, tables: Sequence[Table], before: datetime) -> None:
+        """Take away a collector's looks that began before a moment, with their rows. Raises as `opened`."""
+        with _explained(self.place):
+            self._forget(collector, tables, before)
 
     def rows(self, query: Select[Any]) -> Sequence[Any]:
         """Return the rows that a query finds. Raises as `opened` does."""
@@ -215,6 +257,13 @@ def _version(connection: Connection, place: str) -> int:
     version = int(connection.execute(text("pragma user_version")).scalar_one())
     check_version(place, version)
     return version
+
+
+def _unless_there(table: Table, dialect: str) -> Insert:
+    """Return what inserts rows, except those whose key is there."""
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return insert(table).prefix_with("OR IGNORE" if dialect == "sqlite" else "IGNORE")
 
 
 @contextmanager

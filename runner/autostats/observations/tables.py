@@ -21,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects import mysql
 
 LONGEST_ERROR = 1000
+LONGEST_ID = 255
+LONGEST_NAME = 200
 
 metadata = MetaData()
 # SQLite numbers the rows of an INTEGER key by itself.
@@ -162,4 +164,32 @@ files = Table(
     Column("modified_at", _Moment, nullable=False),
     Column("collection_id", BigInteger, nullable=False),
     Index("obs_files_collection", "collection_id"),
+)
+
+# What a message bus has announced: a row for each run of a message.
+messages = Table(
+    "obs_messages",
+    metadata,
+    Column("message_id", _text(LONGEST_ID), primary_key=True),
+    Column("topic", _text(LONGEST_NAME), nullable=False),
+    Column("instrument", _text(LONGEST_NAME), nullable=False),
+    Column("run_number", BigInteger, nullable=False),
+    Column("rb_number", _text(LONGEST_NAME)),
+    Column("sent_at", _Moment),
+    Column("received_at", _Moment, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_messages_collection", "collection_id"),
+)
+
+# The first messages of each look that could not be read.
+rejected_messages = Table(
+    "obs_rejected_messages",
+    metadata,
+    Column("message_id", _text(LONGEST_ID), primary_key=True),
+    Column("topic", _text(LONGEST_NAME), nullable=False),
+    Column("reason", _text(LONGEST_ERROR), nullable=False),
+    Column("body", _text(LONGEST_ERROR), nullable=False),
+    Column("received_at", _Moment, nullable=False),
+    Column("collection_id", BigInteger, nullable=False),
+    Index("obs_rejected_messages_collection", "collection_id"),
 )

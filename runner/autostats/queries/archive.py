@@ -30,7 +30,8 @@ left join (
     group by instrument
 ) as missing using (instrument)
 where {chosen}
-order by coalesce(archive_only_runs, 0) = 0, not coalesce(is_behind, false), not looks_unmounted, instrument
+order by coalesce(archive_only_runs, 0) = 0, not coalesce(is_behind, false), not looks_unmounted,
+    instrument collate noaccent.nocase, instrument
 """
 
 
@@ -47,7 +48,7 @@ select experiment, location, file_type, instrument, cycle, {_CYCLE_AT} as cycle_
     shortfall, bytes, newest_modified_at, state, looks_unmounted, ended_at
 from fct_file_counts
 where {{conditions}}
-order by experiment, location, file_type, instrument, cycle
+order by experiment, location, file_type, instrument collate noaccent.nocase, instrument, cycle
 """
 _NAMES = ("experiment", "location", "file_type", "instrument", "cycle")
 

@@ -12,6 +12,7 @@ from autostats.warehouse import Warehouse
 # They add up to the days, the running one up to the moment of the statistics.
 STATES = ("up_seconds", "down_seconds", "unknown_seconds", "unscheduled_seconds")
 
+_BY_NAME = "order by instrument collate noaccent.nocase, instrument"
 _TOTALS = """
 select instrument, sum(scheduled_seconds) as scheduled_seconds, sum(up_seconds) as up_seconds,
     sum(down_seconds) as down_seconds, sum(unknown_seconds) as unknown_seconds,
@@ -19,7 +20,7 @@ select instrument, sum(scheduled_seconds) as scheduled_seconds, sum(up_seconds) 
 from fct_availability_daily
 where {chosen}
 group by instrument
-order by instrument
+order by instrument collate noaccent.nocase, instrument
 """
 # Groups by the first calendar day of a bucket, even if the period cuts the bucket.
 _BUCKETS = """
@@ -27,13 +28,13 @@ select instrument, cast(date_trunc('{by}', day) as date) as begins, {sums}
 from fct_availability_daily
 where {chosen}
 group by instrument, begins
-order by instrument, begins
+order by instrument collate noaccent.nocase, instrument, begins
 """
 _OUTAGES = """
 select instrument, started_at, ended_at, down_seconds, reason
 from fct_outages
 where started_at < ? and coalesce(ended_at, ?) > ? and {chosen}
-order by instrument, started_at
+order by instrument collate noaccent.nocase, instrument, started_at
 """
 
 
@@ -97,17 +98,23 @@ def outages(scope: Scope) -> list[Row]:
 def lately(scope: Scope) -> list[Row]:
     """Return the last hour, day and week of each instrument, up to the moment of the statistics."""
     chosen, names = scope.among()
-    return scope.warehouse.rows(f"select * from rpt_availability where {chosen} order by instrument", names)
+    return scope.warehouse.rows(
+        f"select * from rpt_availability where {chosen} {_BY_NAME}",
+        names,
+    )
 
 
 def states_now(scope: Scope) -> list[Row]:
     """Return what each instrument is at the moment of the statistics, None if it was never scheduled."""
     chosen, names = scope.among()
     return scope.warehouse.rows(
-        f"select instrument, state from rpt_availability where {chosen} order by instrument", names
+        f"select instrument, state from rpt_availability where {chosen} {_BY_NAME}",
+        names,
     )
 
 
 def polled_instruments(warehouse: Warehouse) -> list[str]:
     """Return the instruments that were ever polled, in order."""
-    return [row["instrument"] for row in warehouse.rows("select instrument from rpt_availability order by 1")]
+    return [
+        row["instrument"] for row in warehouse.rows(f"select instrument from rpt_availability {_BY_NAME}")
+    ]

@@ -5,6 +5,7 @@ from datetime import date
 from autostats.period import Period
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
+from autostats.warehouse import Warehouse
 
 # The daily records: of jobs, and of instruments with polls.
 JOBS, POLLED = "fct_instrument_daily", "fct_availability_daily"
@@ -45,7 +46,7 @@ def daily_rows(scope: Scope) -> list[Row]:
             where is_counted group by instrument, noticed_day
         ) as missing on facts.instrument = missing.instrument and facts.day = missing.noticed_day
         where {chosen}
-        order by facts.day, facts.instrument
+        order by facts.day, facts.instrument collate noaccent.nocase, facts.instrument
         """,
         parameters,
     )
@@ -76,7 +77,7 @@ def failure_days(scope: Scope, limit: int) -> list[Row]:
         select instrument, day, jobs_total, jobs_passed, jobs_failed, pass_rate
         from fct_instrument_daily
         where jobs_failed > 0 and {chosen}
-        order by jobs_failed desc, day desc, instrument
+        order by jobs_failed desc, day desc, instrument collate noaccent.nocase, instrument
         limit ?
         """,
         [*parameters, limit],
@@ -89,3 +90,8 @@ def unfinished(scope: Scope) -> list[str]:
     if not scope.period.first <= day <= scope.period.last:
         return []
     return [f"{day} was not over when the statistics were built."]
+
+
+def every_day(warehouse: Warehouse) -> list[date]:
+    """Return the days of the daily record, in order."""
+    return [row["day"] for row in warehouse.rows(f"select distinct day from {JOBS} order by day")]

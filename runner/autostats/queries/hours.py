@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from autostats.errors import UsageError
+from autostats.name_order import name_key
 from autostats.queries.days import COUNTS, RATES
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
@@ -59,7 +60,7 @@ def hourly_rows(scope: Scope) -> list[Row]:
         if place:
             key = (beginnings[place - 1], row["instrument"])
             found.setdefault(key, dict(_NOTHING))["missing_runs"] += row["runs"]
-    busy = sorted({instrument for _, instrument in found})
+    busy = sorted({instrument for _, instrument in found}, key=name_key)
     return [
         {
             **found.get((hour.starts_at, name), _NOTHING),

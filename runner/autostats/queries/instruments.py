@@ -7,20 +7,20 @@ from autostats.text import printable
 from autostats.warehouse import Warehouse
 
 _NAMES_IN_A_MESSAGE = 40
+_WITH_JOBS = "select instrument from dim_instruments order by instrument collate noaccent.nocase, instrument"
 # Polls may know instruments without jobs. Another spelling of one with jobs is not another instrument.
 _WITH_JOBS_OR_POLLS = """
 select instrument from dim_instruments
 union all
 select instrument from rpt_availability
 where lower(instrument) not in (select lower(instrument) from dim_instruments)
-order by instrument
+order by instrument collate noaccent.nocase, instrument
 """
 
 
 def known_instruments(warehouse: Warehouse) -> list[str]:
     """Return the names of all instruments that have jobs or belong to the source, sorted."""
-    rows = warehouse.rows("select instrument from dim_instruments order by instrument")
-    return [row["instrument"] for row in rows]
+    return [row["instrument"] for row in warehouse.rows(_WITH_JOBS)]
 
 
 def named_instruments(warehouse: Warehouse) -> list[str]:

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What is known of a missing run, worst first."""
 
     ARCHIVE_ONLY = "archive_only"
+    ANNOUNCED_ONLY = "announced_only"
     TAIL = "tail"
     GAP = "gap"
     DB_ONLY = "db_only"
@@ -28,7 +29,7 @@ class Kind(StrEnum):
 
 
 # What the database lacks.
-LACKING = (Kind.ARCHIVE_ONLY, Kind.TAIL, Kind.GAP)
+LACKING = (Kind.ARCHIVE_ONLY, Kind.ANNOUNCED_ONLY, Kind.TAIL, Kind.GAP)
 # A run that was never written is missing nowhere.
 FAULTS = (*LACKING, Kind.DB_ONLY)
 
@@ -37,14 +38,14 @@ select instrument, first_run_number, last_run_number, runs, kind, state, noticed
     age_days, arrived_at, ignored_reason
 from rpt_missing_runs
 where {states} and kind in (select unnest(?)) and {chosen}
-order by kind <> 'archive_only', instrument, first_run_number
+order by kind <> 'archive_only', instrument collate noaccent.nocase, instrument, first_run_number
 """
 _JUMPS = """
 select instrument, run_number_before, run_number_after,
     run_number_after - run_number_before - 1 as numbers_between, noticed_at, noticed_day
 from fct_run_number_jumps
 where {chosen}
-order by instrument, run_number_before
+order by instrument collate noaccent.nocase, instrument, run_number_before
 """
 
 
@@ -71,7 +72,7 @@ def open_runs(scope: Scope, kinds: Sequence[Kind] = LACKING) -> dict[str, int]:
     rows = scope.warehouse.rows(
         "select instrument, count(*) as runs from fct_missing_runs"
         f" where state = 'open' and kind in (select unnest(?)) and {chosen}"
-        " group by instrument order by instrument",
+        " group by instrument order by instrument collate noaccent.nocase, instrument",
         [[*kinds], *parameters],
     )
     return {row["instrument"]: row["runs"] for row in rows}

@@ -1,5 +1,6 @@
 """The run numbers of a period in order: first seen, missing, or missing for a while."""
 
+from autostats.name_order import name_key
 from autostats.queries.missing import State, missing_ranges
 from autostats.queries.rows import Row
 from autostats.queries.scope import Scope
@@ -50,5 +51,5 @@ def run_number_ranges(scope: Scope) -> list[Row]:
     rows += missing_ranges(scope, State.ALL)
     return sorted(
         ({name: row[name] for name in columns} for row in rows),
-        key=lambda row: (row["instrument"], row["first_run_number"]),
+        key=lambda row: (name_key(row["instrument"]), row["first_run_number"]),
     )

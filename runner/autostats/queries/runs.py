@@ -1,5 +1,6 @@
 """Runs that were resolved, and runs that still fail."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from autostats.queries.rows import Row
@@ -15,7 +16,7 @@ def resolved_rows(scope: Scope) -> list[Row]:
             resolved_by, is_still_passing
         from fct_resolved_runs
         where {chosen}
-        order by instrument, resolved_at, run_number
+        order by instrument collate noaccent.nocase, instrument, resolved_at, run_number
         """,
         parameters,
     )
@@ -30,7 +31,7 @@ def unresolved_rows(scope: Scope, begins_at: datetime, ends_at: datetime) -> lis
             last_started_by
         from fct_unresolved_runs
         where failed_since < ? and last_failed_at >= ? and {chosen}
-        order by instrument, failed_since, run_number
+        order by instrument collate noaccent.nocase, instrument, failed_since, run_number
         """,
         [ends_at, begins_at, *names],
     )
@@ -54,3 +55,20 @@ def unresolved_counts(scope: Scope) -> dict[str, int]:
         names,
     )
     return {row["instrument"]: row["runs"] for row in rows}
+
+
+def rb_numbers(scope: Scope, runs: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Return the RB number of each of these runs, by instrument and run number; that of its newest job."""
+    if not runs:
+        return {}
+    numbers = sorted({number for _, number in runs})
+    rows = scope.warehouse.rows(
+        f"""
+        select instrument, run_number, rb_number
+        from fct_jobs
+        where not is_deleted and rb_number is not null and run_number in ({", ".join("?" for _ in numbers)})
+        order by created_at, job_id
+        """,
+        numbers,
+    )
+    return {(row["instrument"], row["run_number"]): row["rb_number"] for row in rows}

@@ -13,7 +13,7 @@ def silence_rows(scope: Scope) -> list[Row]:
             is_unusual
         from rpt_instrument_silence
         where {chosen}
-        order by last_created_at nulls first, instrument
+        order by last_created_at nulls first, instrument collate noaccent.nocase, instrument
         """,
         names,
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from autostats.name_order import name_key
 from autostats.queries.buckets import Bucket
 from autostats.queries.rows import Row, pass_rate
 from autostats.queries.scope import Scope
@@ -136,7 +137,7 @@ def summarise(scope: Scope, buckets: Sequence[Bucket] | None = None) -> list[Row
         for row in _run(scope, sql, buckets):
             found.get((row["label"], row["instrument"]), {}).update(row)
     order = {bucket.label: (place, bucket) for place, bucket in enumerate(buckets)}
-    keys = sorted(found, key=lambda key: (order[key[0]][0], key[1] is None, key[1] or ""))
+    keys = sorted(found, key=lambda key: (order[key[0]][0], key[1] is None, name_key(key[1] or "")))
     return [
         {**found[key], "first_day": order[key[0]][1].first, "last_day": order[key[0]][1].last} for key in keys
     ]

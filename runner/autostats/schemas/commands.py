@@ -8,6 +8,7 @@ from autostats.configuration.resolve import Origin
 from autostats.digest.sections import (
     ARCHIVE_COUNTS,
     ARRIVED,
+    NEW,
     NOTICED,
     OUTAGE_COUNTS,
     count_columns,
@@ -29,7 +30,8 @@ from autostats.schemas.parts import (
     rows,
     settings,
 )
-from autostats.schemas.report import report
+from autostats.schemas.report import NEEDS_ATTENTION, attention_row, report
+from autostats.schemas.run import run, run_select
 from autostats.sections.archive import file_count_columns, instrument_columns
 from autostats.sections.archive_counts import CHANGE_COLUMNS, COUNT_COLUMNS
 from autostats.sections.availability import AVAILABILITY, LATELY, OUTAGES, POLLED, STORE
@@ -39,6 +41,7 @@ from autostats.sections.explain_run import missing_columns as run_missing_column
 from autostats.sections.freshness_checks import COLUMNS as CHECK_COLUMNS
 from autostats.sections.missing import JUMPS, missing_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
+from autostats.sections.statistics import LIST_COLUMNS
 from autostats.sections.table_freshness import now_columns, table_columns
 from autostats.verification.comparison import DAY_OF
 
@@ -158,11 +161,17 @@ def _freshness(catalogue: Catalogue) -> Schema:
     )
 
 
+def _attention(catalogue: Catalogue) -> Schema:
+    return document(
+        "attention", {"settings": settings(), "attention": rows(NEEDS_ATTENTION, attention_row(catalogue))}
+    )
+
+
 def _verify(catalogue: Catalogue) -> Schema:
     cell = {
         "instrument": INSTRUMENT,
         "day": day("The local date."),
-        "column": _text("The column that differs."),
+        "column": _text("The column that differs, and in brackets what else tells its row from others."),
         "statistics": {
             **_VALUE,
             "description": "The value in the statistics, in the column's unit, times in UTC; null if none.",
@@ -211,6 +220,9 @@ def _digest(catalogue: Catalogue) -> Schema:
                 **TYPES[Kind.TIME],
                 "description": "The start of the time that the digest covers. UTC timestamp.",
             },
+            "attention": rows(
+                f"{NEEDS_ATTENTION} What was told before is in it too.", attention_row(catalogue, NEW)
+            ),
             "is_late": {
                 "type": "boolean",
                 "description": "Whether the statistics are more than 26 hours old.",
@@ -275,6 +287,36 @@ def _cycles(catalogue: Catalogue) -> Schema:
     )
 
 
+def _build() -> Schema:
+    return _text("The published build that the rows are of; names of later builds sort behind.")
+
+
+def _stats_list(catalogue: Catalogue) -> Schema:
+    return document(
+        "stats-list",
+        {
+            "build": _build(),
+            "settings": settings(),
+            "statistics": rows("The statistics, and the plug-ins that failed.", row(LIST_COLUMNS)),
+        },
+    )
+
+
+def _stats_show(catalogue: Catalogue) -> Schema:
+    cells = {"type": "object", "additionalProperties": _VALUE}
+    return document(
+        "stats-show",
+        {
+            "ident": _text("The statistic."),
+            "build": _build(),
+            "total": {**_COUNT, "description": "How many rows there are."},
+            "returned": {**_COUNT, "description": "How many of them these are."},
+            "settings": settings(),
+            "rows": rows("Its rows, each with its time, dimensions and measures.", cells),
+        },
+    )
+
+
 def _doctor(catalogue: Catalogue) -> Schema:
     check = {
         "name": _text("What was checked."),
@@ -325,7 +367,10 @@ def _archive_register(catalogue: Catalogue) -> Schema:
 
 
 SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
+    "run": run,
+    "run-select": run_select,
     "report": report,
+    "attention": _attention,
     "missing": _missing,
     "explain": _explain,
     "explain-run": _explain_run,
@@ -339,5 +384,7 @@ SCHEMAS: Mapping[str, Callable[[Catalogue], Schema]] = {
     "digest": _digest,
     "cycles": _cycles,
     "settings": _settings,
+    "stats-list": _stats_list,
+    "stats-show": _stats_show,
     "doctor": _doctor,
 }

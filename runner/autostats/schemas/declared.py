@@ -1,4 +1,4 @@
-"""The rows of `dim_catalogue` without dbt: its own macro, applied to the models' YAML."""
+"""The rows of `dim_catalogue` and `dim_statistics` without dbt: their macros, applied to the models' YAML."""
 
 import re
 from collections.abc import Iterator
@@ -30,20 +30,36 @@ def _nodes(models: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 }
                 for column in model["columns"]
             }
-            access = model.get("access", "protected")
             yield (
                 model["name"],
-                {"resource_type": "model", "name": model["name"], "access": access, "columns": columns},
+                {
+                    "resource_type": "model",
+                    "package_name": "autostats",
+                    "name": model["name"],
+                    "alias": model["name"],
+                    "access": model.get("access", "protected"),
+                    "meta": model.get("meta", {}),
+                    "columns": columns,
+                },
             )
 
 
 def declared_columns(project: Path) -> list[dict[str, Any]]:
     """Return the result of the macro `public_columns` for the dbt project in the folder `project`."""
+    return _returned("public_columns", project)
+
+
+def declared_statistics(project: Path) -> list[dict[str, Any]]:
+    """Return the result of the macro `declared_statistics` for the dbt project in the folder `project`."""
+    return _returned("declared_statistics", project)
+
+
+def _returned(name: str, project: Path) -> list[dict[str, Any]]:
     from jinja2 import Environment
 
     found: list[dict[str, Any]] = []
     environment = Environment(extensions=["jinja2.ext.do"])
     environment.globals |= {"graph": {"nodes": dict(_nodes(project / "models"))}, "return": found.extend}
     macro = (project / "macros" / "catalogue.sql").read_text(encoding="utf-8")
-    environment.from_string(macro).module.public_columns()  # type: ignore[attr-defined]
+    getattr(environment.from_string(macro).module, name)()
     return found

@@ -10,7 +10,11 @@ Schema = dict[str, Any]
 
 TYPES: Mapping[Kind, Schema] = {
     Kind.TEXT: {"type": "string"},
+    Kind.INSTRUMENT: {"type": "string"},
     Kind.NUMBER: {"type": "integer"},
+    Kind.RUN: {"type": "integer"},
+    Kind.JOB: {"type": "integer"},
+    Kind.RB: {"type": "integer"},
     Kind.COUNT: {"type": "integer", "minimum": 0},
     Kind.BAD_COUNT: {"type": "integer", "minimum": 0},
     Kind.SHARE: {"type": "number", "minimum": 0, "maximum": 1},
@@ -22,6 +26,7 @@ TYPES: Mapping[Kind, Schema] = {
     Kind.TIME: {"type": "string", "format": "date-time", "pattern": "Z$"},
     Kind.HOUR: {"type": "string", "format": "date-time", "pattern": "Z$"},
     Kind.FLAG: {"type": "boolean"},
+    Kind.SEVERITY: {"enum": ["high", "medium"]},
     Kind.SERIES: {"type": "array", "items": {"type": "integer", "minimum": 0}},
 }
 INSTRUMENT = {"type": "string", "description": "The instrument's name, as the source spells it."}

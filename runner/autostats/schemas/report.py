@@ -3,21 +3,26 @@
 from collections.abc import Iterable
 
 from autostats.catalogue import Catalogue
+from autostats.queries.attention import Subject
 from autostats.queries.buckets import By
 from autostats.queries.missing import State
 from autostats.render.section import Column
 from autostats.schemas.parts import Schema, closed, document, first_and_last, row, rows, settings
 from autostats.schemas.parts import properties as described
 from autostats.sections.archive import instrument_columns
+from autostats.sections.attention import ATTENTION
 from autostats.sections.availability import AVAILABILITY, OUTAGES, POLLED
 from autostats.sections.breakdown import DAYS, HOURS, buckets
 from autostats.sections.comparison import comparison_columns
 from autostats.sections.counted import COUNTED, DAILY
 from autostats.sections.missing import missing_columns
+from autostats.sections.pending import pending_columns
+from autostats.sections.problem_jobs import problem_job_columns
 from autostats.sections.runs import RESOLVED, UNRESOLVED
 from autostats.sections.summary import SUMMARY
 from autostats.sections.table_freshness import now_columns
 
+NEEDS_ATTENTION = "What needs somebody now, the worst first."
 _PERIOD = {"$ref": "#/$defs/period"}
 
 
@@ -25,6 +30,13 @@ def _with(shared: str, columns: Iterable[Column], known: Schema) -> Schema:
     """Return a row with the definition `shared`, whose properties are `known`, plus the other columns."""
     own = {name: each for name, each in described(columns, "span").items() if name not in known}
     return {"$ref": f"#/$defs/{shared}", "properties": own, "unevaluatedProperties": False}
+
+
+def attention_row(catalogue: Catalogue, *own: Column) -> Schema:
+    """Return the schema of a row of what needs attention."""
+    found = row(catalogue.columns("fct_attention", *ATTENTION, *own))
+    found["properties"]["subject"]["enum"] = list(Subject)
+    return found
 
 
 def report(catalogue: Catalogue) -> Schema:
@@ -51,6 +63,10 @@ def report(catalogue: Catalogue) -> Schema:
             "description": "With --compare: all instruments together; absent if there is no record.",
         },
         "comparison": rows("With --compare: a row per instrument.", _with("compared", columns, compared)),
+        "attention": rows(
+            f"{NEEDS_ATTENTION} Absent if the period ends before the last day that is complete.",
+            attention_row(catalogue),
+        ),
         **breakdowns,
         "archive": rows(
             "A row per instrument whose files are counted, as of now; absent where there is none.",
@@ -67,6 +83,14 @@ def report(catalogue: Catalogue) -> Schema:
         "missing": rows(
             "With --missing: ranges of runs noticed missing in the period.",
             row(missing_columns(catalogue, State.OPEN)),
+        ),
+        "pending": rows(
+            "With --pending: the jobs of the period that are waiting or being processed.",
+            row(pending_columns(catalogue)),
+        ),
+        "problems": rows(
+            "With --problems: each problem of each job of the period, and of jobs without a day.",
+            row(problem_job_columns(catalogue)),
         ),
         "tables": rows(
             "The monitored tables that are not fresh; absent if there are none, or with instruments.",
@@ -93,6 +117,11 @@ def report(catalogue: Catalogue) -> Schema:
         "report",
         {
             "period": {**_PERIOD, "description": "The days that are counted."},
+            "recorded": {
+                **closed(first_and_last()),
+                "type": ["object", "null"],
+                "description": "The days that the statistics hold of these instruments; null if none.",
+            },
             "settings": settings(),
             "summary": rows("A row per instrument, of the whole period.", counts(SUMMARY)),
             **optional,

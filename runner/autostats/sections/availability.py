@@ -132,6 +132,7 @@ def outages_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
         rows=rows,
         layouts=[OUTAGES, OUTAGES[:-1]],
         empty="There are none.",
+        count=len(rows),
     )
 
 

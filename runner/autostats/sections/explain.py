@@ -21,7 +21,7 @@ _JOBS = (
     Column("experiment", Kind.TEXT, "RB", "RB {}", machine=False),
     "run_number",
     "run_numbers",
-    Column("runs", Kind.TEXT, "Run", machine=False),
+    Column("runs", Kind.TEXT, "Run", machine=False, names=Kind.RUN),
     "status",
     "starter",
     "started_by",

@@ -44,6 +44,7 @@ _STATES = {
 _KINDS = {
     "gap": "its number lies between two known ones, and no file is known",
     "archive_only": "there is a file, and no job",
+    "announced_only": "it was announced on the message bus, and there is neither a job nor a file",
     "tail": "it is above the last run in the database, in the archive or announced",
     "never_written": "its number lies between two known ones, and there is no file either",
     "db_only": "there is a job, and its file is gone",

@@ -1,11 +1,14 @@
 """The metrics for Prometheus: the figures of a period per instrument, and what is open at its end."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from autostats.catalogue import worded
+from autostats.name_order import name_key
 from autostats.period import EVER
 from autostats.queries.archive import archived_instruments
+from autostats.queries.attention import Subject, attention_rows
 from autostats.queries.availability import states_now, totals_and_outages
 from autostats.queries.instruments import known_instruments
 from autostats.queries.missing import open_runs
@@ -99,8 +102,34 @@ def _still_open(scope: Scope) -> list[Metric]:
         ),
     )
     return [
-        _gauge(name, text, [({"instrument": each}, found.get(each, 0)) for each in sorted({*known, *found})])
+        _gauge(
+            name,
+            text,
+            [({"instrument": each}, found.get(each, 0)) for each in sorted({*known, *found}, key=name_key)],
+        )
         for name, text, found in kinds
+    ]
+
+
+def _attention(scope: Scope) -> list[Metric]:
+    """Return how much needs attention, by subject: including zeros, so that alerts end.
+
+    What belongs to no instrument has an empty one, and is left out of single instruments.
+    """
+    known = known_instruments(scope.warehouse) if scope.instruments is None else scope.instruments
+    found = Counter((row["instrument"] or "", row["subject"]) for row in attention_rows(scope))
+    cells = {(name, subject.value) for name in known for subject in Subject if subject.is_of_instruments}
+    if scope.instruments is None:
+        cells |= {("", subject.value) for subject in Subject if not subject.is_of_instruments}
+    return [
+        _gauge(
+            "attention",
+            "How much needs somebody now, by subject; a monitored table belongs to no instrument.",
+            [
+                ({"instrument": name, "subject": subject}, found[name, subject])
+                for name, subject in sorted(cells | found.keys())
+            ],
+        )
     ]
 
 
@@ -163,6 +192,7 @@ def report_metrics(scope: Scope, rows: Sequence[Row]) -> list[Metric]:
         *_of_the_statistics(scope),
         *_per_instrument(scope.warehouse.catalogue.columns(DAILY, *COUNTED), rows),
         *_still_open(scope),
+        *_attention(scope),
         *_archive(scope),
         *_tables(scope),
         *_availability(scope),

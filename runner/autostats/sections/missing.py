@@ -84,6 +84,7 @@ def ranges_section(catalogue: Catalogue, rows: Sequence[Row], state: State, sett
         rows=[{**row, "remark": _remark(row, settings)} for row in rows],
         layouts=MISSING_LAYOUTS[state],
         empty="No runs are missing." if state is State.OPEN else "None.",
+        count=sum(row["runs"] for row in rows),
     )
 
 
@@ -92,11 +93,13 @@ def jumps_section(catalogue: Catalogue, rows: Sequence[Row]) -> Section:
     layout = ("instrument", "run_number_before", "run_number_after", "numbers_between", "noticed_day")
     return Section(
         name="jumps",
-        title="Jumps in the numbering (too long to be missing runs)",
+        title="Jumps in the numbering",
+        which="too long to be missing runs",
         columns=catalogue.columns("fct_run_number_jumps", *JUMPS),
         rows=rows,
         layouts=[layout],
         empty="The numbering never jumped.",
+        count=len(rows),
     )
 
 
@@ -106,11 +109,13 @@ def missing_section(scope: Scope) -> Section:
     others = sum(open_runs(scope.during(EVER)).values()) - within
     return Section(
         name="missing",
-        title="Missing runs (noticed in this period)",
+        title="Missing runs",
+        which="noticed in this period",
         columns=missing_columns(scope.warehouse.catalogue, State.OPEN),
         rows=missing_ranges(scope, State.OPEN),
         layouts=MISSING_LAYOUTS[State.OPEN],
         empty="None in this period.",
+        count=within,
         notes=[f"{others} more were noticed on other days: `autostats missing` lists them."]
         if others
         else (),

@@ -14,7 +14,7 @@ def problems_section(scope: Scope) -> Section:
     ]
     layout = ("problem", "detail", "jobs", "instruments", "last_day", "examples")
     return Section(
-        name="problems",
+        name="problem_kinds",
         title="Jobs whose data needed a rule to be read",
         columns=(
             *scope.warehouse.catalogue.columns("fct_data_problems", "problem", "detail"),
@@ -26,4 +26,5 @@ def problems_section(scope: Scope) -> Section:
         rows=rows,
         layouts=[layout],
         empty="None in this period.",
+        count=sum(row["jobs"] for row in rows),
     )

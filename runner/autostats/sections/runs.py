@@ -31,11 +31,13 @@ UNRESOLVED = (
 
 def resolved_section(scope: Scope) -> Section:
     """Return the runs that were resolved in the period."""
+    rows = resolved_rows(scope)
     return Section(
         name="resolved",
-        title="Resolved runs (failed before, passed in this period)",
+        title="Resolved runs",
+        which="failed before and passed in this period",
         columns=scope.warehouse.catalogue.columns("fct_resolved_runs", *RESOLVED),
-        rows=resolved_rows(scope),
+        rows=rows,
         layouts=[
             (
                 "instrument",
@@ -59,6 +61,7 @@ def resolved_section(scope: Scope) -> Section:
             ("instrument", "run_number", "resolved_at", "hours_to_resolve", "attempts"),
         ],
         empty="None in this period.",
+        count=len(rows),
     )
 
 
@@ -66,12 +69,14 @@ def unresolved_section(scope: Scope) -> Section:
     """Return the runs that failed in the period and have not passed since; older ones are counted below."""
     begins_at = scope.settings.midnight(scope.period.first)
     ends_at = scope.settings.midnight(scope.period.last + timedelta(days=1))
+    rows = unresolved_rows(scope, begins_at, ends_at)
     older = unresolved_before(scope, begins_at)
     return Section(
         name="unresolved",
-        title="Unresolved runs (failed in this period, not passed since)",
+        title="Unresolved runs",
+        which="failed in this period and not passed since",
         columns=scope.warehouse.catalogue.columns("fct_unresolved_runs", *UNRESOLVED),
-        rows=unresolved_rows(scope, begins_at, ends_at),
+        rows=rows,
         layouts=[
             (
                 "instrument",
@@ -86,5 +91,6 @@ def unresolved_section(scope: Scope) -> Section:
             ("instrument", "run_number", "failed_since", "attempts"),
         ],
         empty="None in this period.",
+        count=len(rows),
         notes=[f"{older} more that last failed before {scope.period.first}."] if older else (),
     )

@@ -89,5 +89,6 @@ def tables_now_sections(scope: Scope, *, whole: bool) -> list[Section]:
         columns=now_columns(scope.warehouse.catalogue),
         rows=rows,
         layouts=[layout, layout[:-1], layout[:-2]],
+        count=len(rows),
     )
     return [section] if rows else []

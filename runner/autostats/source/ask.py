@@ -4,8 +4,9 @@ from typing import Any
 
 import duckdb
 
-from autostats.source.names import SOURCE_CATALOG, literal
+from autostats.source.names import SOURCE_CATALOG
 from autostats.source.url import Engine
+from autostats.sql_text import literal
 
 _FUNCTIONS = {"mysql": "mysql_query", "postgresql": "postgres_query"}
 

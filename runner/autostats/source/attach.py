@@ -8,9 +8,13 @@ from autostats.errors import AutostatsError, UsageError
 from autostats.source.connection import open_source
 from autostats.source.failures import check_file, explained
 from autostats.source.identity import make_identity, url_of
-from autostats.source.names import CATALOG, PREFIX, SOURCE_CATALOG, TABLES, backticked, literal, quoted
+from autostats.source.names import CATALOG, OPTIONAL, PREFIX, SOURCE_CATALOG, TABLES
 from autostats.source.schema import SourceSchema, find_schema
 from autostats.source.url import Source
+from autostats.sql_text import backticked, literal, quoted
+
+# The columns that hold names.
+_TEXTS = frozenset({"name", "value", "version", "reduction_host"})
 
 
 def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:
@@ -83,10 +87,16 @@ def _make_views(connection: duckdb.DuckDBPyConnection, source: Source, schema: S
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: Source, schema: SourceSchema, table: str) -> str:
-    """Return what a view selects: all columns, some cast to a different type than the reader's."""
+    """Return what a view selects: all columns, some cast to a different type than the reader's.
+
+    Optional columns that the account may not read are left out.
+    """
     if source.kind == "sqlite":
         keys = sorted(name for name in schema.columns[table] if name == "id" or name.endswith("_id"))
         retyped = {name: f"try_cast({name} as bigint)" for name in keys}
+        # SQLite does not check that a text is one: its reader passes on any bytes.
+        for name in sorted(_TEXTS & schema.columns[table]):
+            retyped[name] = f"coalesce(try(decode(encode({name}))), cast(encode({name}) as varchar))"
     elif source.kind == "mysql":
         # For an instant, MySQL's TIMESTAMP, the reader returns the time in UTC, but not that it is an
         # instant.
@@ -99,8 +109,10 @@ def _columns(connection: duckdb.DuckDBPyConnection, source: Source, schema: Sour
         retyped = {name: f"cast({quoted(name)} as timestamptz)" for (name,) in rows}
     else:
         retyped = {}
+    unreadable = sorted(OPTIONAL.get(table, frozenset()) & schema.unreadable[table])
+    excluded = f" exclude ({', '.join(map(quoted, unreadable))})" if unreadable else ""
     replaced = ", ".join(f"{expression} as {quoted(name)}" for name, expression in retyped.items())
-    return f"* replace ({replaced})" if replaced else "*"
+    return f"*{excluded} replace ({replaced})" if replaced else f"*{excluded}"
 
 
 def _id_counts(source: Source, schema: SourceSchema) -> str:

@@ -8,8 +8,9 @@ import duckdb
 from autostats.errors import UnreachableError
 from autostats.source.extensions import load_extension
 from autostats.source.failures import explained
-from autostats.source.names import SOURCE_CATALOG, literal
+from autostats.source.names import SOURCE_CATALOG
 from autostats.source.url import Engine, Source
+from autostats.sql_text import literal
 
 CONNECT_SECONDS = 10
 # How long to wait before trying an unreachable server again.

@@ -2,9 +2,10 @@
 
 import duckdb
 
-from autostats.source.names import CATALOG, SOURCE_CATALOG, literal
+from autostats.source.names import CATALOG, SOURCE_CATALOG
 from autostats.source.schema import SourceSchema
 from autostats.source.url import Source
+from autostats.sql_text import literal
 
 _SERVER_IDS = {
     "mysql": ("mysql_query", ("select @@server_uuid", "select @@server_uid")),

@@ -1,28 +1,20 @@
-"""The names of the source in SQL, and how names and strings are written there."""
+"""The names of the source in SQL."""
 
 from collections.abc import Iterable
+
+from autostats.sql_text import backticked
 
 # The views that everybody sees, and the database behind them.
 CATALOG = "autoreduction"
 SOURCE_CATALOG = "autoreduction_source"
 PREFIX = "reduction_viewer_"
-# The last holds the run numbers if they are not a column of the job itself (era C).
-TABLES = ("reductionrun", "status", "instrument", "experiment", "runnumber")
-
-
-def literal(text: str) -> str:
-    """Return `text` as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    """Return `name` as an identifier in standard SQL, DuckDB and PostgreSQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def backticked(name: str) -> str:
-    """Return `name` as a MySQL identifier."""
-    return "`" + name.replace("`", "``") + "`"
+# The last but one holds the run numbers if they are not a column of the job itself (era C).
+TABLES = ("reductionrun", "status", "instrument", "experiment", "runnumber", "software")
+# What is read if the account may read it, by table; without it, nothing is known of the software or the host.
+OPTIONAL = {
+    "software": frozenset({"id", "name", "version"}),
+    "reductionrun": frozenset({"reduction_host", "software_id"}),
+}
 
 
 def mysql_grants(schema: str, tables: Iterable[str], account: str) -> str:

@@ -7,8 +7,9 @@ import duckdb
 from autostats.errors import PrivilegeError
 from autostats.source.ask import ask
 from autostats.source.failures import lacks_privilege
-from autostats.source.names import PREFIX, backticked, literal, mysql_grants, quoted
+from autostats.source.names import PREFIX, mysql_grants
 from autostats.source.url import Source
+from autostats.sql_text import backticked, literal, quoted
 
 WRITES = ("DELETE", "INSERT", "UPDATE")
 

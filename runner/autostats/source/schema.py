@@ -7,9 +7,10 @@ from typing import Literal
 import duckdb
 
 from autostats.errors import UsageError
-from autostats.source.names import PREFIX, SOURCE_CATALOG, TABLES, literal
+from autostats.source.names import OPTIONAL, PREFIX, SOURCE_CATALOG, TABLES
 from autostats.source.privileges import lacking_select, may_not_read
 from autostats.source.url import Source
+from autostats.sql_text import literal
 
 Era = Literal["A", "B", "C"]
 # By schema, by table, by column: whether the account may read it.
@@ -40,10 +41,15 @@ _RUN_NUMBERS = frozenset({"run_number", "reduction_run_id"})
 
 @dataclass(frozen=True)
 class SourceSchema:
-    """What was found in the source: the schema and, by table name without prefix, the columns."""
+    """What was found in the source: the schema and, by table name without prefix, the columns.
+
+    `unreadable` are the columns that the account may not read, by table. An optional table is among the
+    columns only if all that is read of it is readable.
+    """
 
     name: str
     columns: Mapping[str, frozenset[str]]
+    unreadable: Mapping[str, frozenset[str]]
 
     @property
     def era(self) -> Era:
@@ -51,6 +57,14 @@ class SourceSchema:
         if "runnumber" in self.columns:
             return "C"
         return "A" if "cancel" in self.columns.get("reductionrun", frozenset()) else "B"
+
+    @property
+    def unread(self) -> list[str]:
+        """The optional tables that were not found, and the optional columns that the account may not read."""
+        absent = [PREFIX + table for table in OPTIONAL if table not in self.columns]
+        for table in OPTIONAL.keys() & self.columns.keys():
+            absent += [f"{PREFIX}{table}.{name}" for name in sorted(OPTIONAL[table] & self.unreadable[table])]
+        return absent
 
     @property
     def missing(self) -> list[str]:
@@ -80,8 +94,11 @@ def find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> Source
         columns[column.lower()] = bool(is_readable)
     wanted = _wanted(source, found)
     if wanted is None or "reductionrun" not in found.get(wanted, {}):
-        _check_hidden(connection, source, wanted, TABLES)
+        _check_hidden(connection, source, wanted, [name for name in TABLES if name != "software"])
         raise _no_schema(source, wanted, _with_jobs(found))
+    software = found[wanted].get("software", {})
+    if not all(software.get(name) for name in OPTIONAL["software"]):
+        found[wanted].pop("software", None)
     denied = [table for table, columns in found[wanted].items() if not any(columns.values())]
     if denied:
         raise lacking_select(connection, source, wanted, [PREFIX + table for table in denied])
@@ -89,6 +106,10 @@ def find_schema(connection: duckdb.DuckDBPyConnection, source: Source) -> Source
         wanted,
         {
             table: frozenset(name for name, is_readable in columns.items() if is_readable)
+            for table, columns in found[wanted].items()
+        },
+        {
+            table: frozenset(name for name, is_readable in columns.items() if not is_readable)
             for table, columns in found[wanted].items()
         },
     )

@@ -17,6 +17,7 @@ from autostats.verification.recount import (
     arrivals,
     consecutive,
     day_counts,
+    job_volume_daily,
     missing_between,
     resolved_runs,
     run_daily,
@@ -32,6 +33,7 @@ OnDay = Callable[[int, int], None]
 # The tables that are compared, and the day that a row of each belongs to.
 DAY_OF = {
     "fct_instrument_daily": "day",
+    "fct_job_volume_daily": "day",
     "fct_run_daily": "day",
     "fct_resolved_runs": "resolved_day",
     "fct_unresolved_runs": "failed_day",
@@ -51,13 +53,29 @@ _FROM_JOBS_ALONE = """(
         on missing.instrument = jumps.instrument
         and missing.run_number > jumps.run_number_before
         and missing.run_number < jumps.run_number_after
+    left join (
+        select instrument, min(run_number) as first_run_number, max(run_number) as last_run_number
+        from (
+            select
+                instrument,
+                unnest(string_split(coalesce(run_numbers, run_number::varchar), ','))::bigint as run_number
+            from fct_jobs
+            where not is_deleted
+        )
+        group by instrument
+    ) as known using (instrument)
     where missing.kind in ('gap', 'archive_only', 'never_written')
+        or missing.kind = 'announced_only'
+        and missing.run_number between known.first_run_number and known.last_run_number
 )"""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell in which the statistics and the source differ; None means an empty cell or no such row."""
+    """A cell in which the statistics and the source differ; None means an empty cell or no such row.
+
+    What else the key of the row consists of is in brackets after the column.
+    """
 
     table: str
     instrument: str
@@ -242,6 +260,7 @@ class _Portion:
                 | {"resolved_runs": resolutions.count(cell)}
                 for cell, of_day in of_cell.items()
             ],
+            "fct_job_volume_daily": job_volume_daily(on_days),
             "fct_run_daily": run_daily(on_days),
             "fct_resolved_runs": resolved,
             "fct_unresolved_runs": [
@@ -267,6 +286,8 @@ def _differences(table: str, theirs: Sequence[Row], ours: Sequence[Row]) -> Iter
     for at in statistics.keys() | source.keys():
         left, right = statistics.get(at, {}), source.get(at, {})
         row = right or left
+        others = [str(row[name]) for name in key if name not in ("instrument", "run_number", day)]
+        of_row = f" ({', '.join(others)})" if others else ""
         for column in row:
             if column not in (*key, *_LEFT_OUT) and not _same(left.get(column), right.get(column)):
                 yield Difference(
@@ -274,7 +295,7 @@ def _differences(table: str, theirs: Sequence[Row], ours: Sequence[Row]) -> Iter
                     instrument=row["instrument"],
                     run_number=row.get("run_number"),
                     day=row[day],
-                    column=column,
+                    column=column + of_row,
                     statistics=_value(left.get(column)),
                     source=_value(right.get(column)),
                 )

@@ -22,6 +22,7 @@ STATUSES = {
 }
 TERMINAL = ("completed", "error")
 PENDING = ("queued", "processing")
+_LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class SourceJob:
     started: Cell
     finished: Cell
     last_updated: Cell
+    reduction_host: str | None = None
+    software: str | None = None
 
     def with_cells(self, cells: Mapping[str, Any]) -> Self:
         """Return the row with other values in some columns."""
@@ -116,6 +119,16 @@ class Job:
             return "unknown"
         return {0: "auto", -1: "devs"}.get(started_by, "users")
 
+    @property
+    def reduction_host(self) -> str | None:
+        """The computer that ran it."""
+        return _read_text(self.source.reduction_host)
+
+    @property
+    def software(self) -> str | None:
+        """The name and version of what ran it."""
+        return _read_text(self.source.software)
+
     @cached_property
     def created(self) -> datetime | None:
         """When it was created."""
@@ -171,3 +184,7 @@ class Job:
         if self.finished < self.started:
             return None
         return (self.finished - self.started).total_seconds()
+
+
+def _read_text(cell: str | None) -> str | None:
+    return (cell or "").strip(" ")[:_LONGEST_TEXT] or None

@@ -1,6 +1,7 @@
 """The jobs to count: as the source has them, unless only our copy knows."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from autostats.verification.copied_jobs import CopiedJobs
@@ -73,6 +74,9 @@ class Jobs:
             elif job is None and copy is not None:
                 self.remembered.add(job_id)
                 job = copy
+            elif job is not None and copy is not None and not self._source.names_software:
+                # What the source no longer names keeps its last name.
+                job = replace(job, source=job.source.with_cells({"software": copy.source.software}))
             if job is not None:
                 self._jobs[job_id] = job
 

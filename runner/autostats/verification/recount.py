@@ -18,6 +18,8 @@ Row = dict[str, Any]
 
 KEYS: dict[str, tuple[str, ...]] = {
     "fct_jobs": ("job_id",),
+    "fct_job_volume_daily": ("day", "instrument", "rb_number", "starter", "software", "reduction_host"),
+    "rpt_jobs_by_minute": ("minute_start", "instrument"),
     "fct_run_daily": ("instrument", "run_number", "day"),
     "fct_instrument_daily": ("instrument", "day"),
     "fct_instrument_hourly": ("instrument", "day", "starts_at"),
@@ -29,6 +31,12 @@ KEYS: dict[str, tuple[str, ...]] = {
     "fct_data_problems": ("job_id", "problem"),
 }
 
+# The counts and sums that add up over any groups of jobs.
+_ADDITIVE = (
+    *("jobs_total", "jobs_passed", "jobs_failed", "jobs_skipped", "jobs_pending", "jobs_other", "jobs_batch"),
+    *("exe_time_count", "exe_time_sum"),
+)
+
 
 def recount(jobs: Sequence[Job], settings: Settings) -> dict[str, list[Row]]:
     """Recount every table; return the rows of each, in no particular order, by table name."""
@@ -37,6 +45,8 @@ def recount(jobs: Sequence[Job], settings: Settings) -> dict[str, list[Row]]:
     resolved = resolved_runs(counted, settings)
     return {
         "fct_jobs": [job_row(job) for job in jobs],
+        "fct_job_volume_daily": job_volume_daily(counted),
+        "rpt_jobs_by_minute": jobs_by_minute(counted, settings),
         "fct_run_daily": run_daily(counted),
         "fct_instrument_daily": instrument_daily(counted, resolved, settings),
         "fct_instrument_hourly": instrument_hourly(counted, resolved, settings),
@@ -62,6 +72,8 @@ def job_row(job: Job) -> Row:
         "status": job.status,
         "started_by": job.source.started_by,
         "starter": job.starter,
+        "software": job.software,
+        "reduction_host": job.reduction_host,
         "created_at": job.created,
         "started_at": job.started,
         "finished_at": job.finished,
@@ -72,6 +84,38 @@ def job_row(job: Job) -> Row:
         "exe_time": job.exe_time,
         "is_deleted": job.is_deleted,
     }
+
+
+def job_volume_daily(jobs: Iterable[Job]) -> list[Row]:
+    """Return the rows of `fct_job_volume_daily`: the jobs of each day by who and what ran them."""
+    groups = defaultdict(list)
+    for job in jobs:
+        if job.day is not None:
+            ran_by = (job.starter, job.software or "unknown", job.reduction_host or "unknown")
+            groups[job.day, job.instrument, job.source.rb_number, *ran_by].append(job)
+    return [
+        dict(zip(KEYS["fct_job_volume_daily"], group, strict=True))
+        | {
+            name: count
+            for name, count in (job_counts(of_group) | exe_times(of_group)).items()
+            if name in _ADDITIVE
+        }
+        for group, of_group in groups.items()
+    ]
+
+
+def jobs_by_minute(jobs: Iterable[Job], settings: Settings) -> list[Row]:
+    """Return the rows of `rpt_jobs_by_minute`: the minutes of the last week in which a job was created."""
+    groups = defaultdict(list)
+    for job in jobs:
+        if job.created is not None and timedelta(0) <= settings.as_of - job.created < timedelta(days=7):
+            groups[job.created.replace(second=0, microsecond=0), job.instrument].append(job)
+    names = ("jobs_total", "jobs_passed", "jobs_failed", "pass_rate")
+    return [
+        {"minute_start": minute, "instrument": instrument}
+        | {name: count for name, count in day_counts(of_group).items() if name in names}
+        for (minute, instrument), of_group in groups.items()
+    ]
 
 
 def jobs_of_runs(jobs: Iterable[Job]) -> dict[tuple[str, int], list[Job]]:

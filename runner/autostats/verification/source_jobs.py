@@ -38,10 +38,17 @@ class SourceJobs:
         self._settings = settings
         self._connection: duckdb.DuckDBPyConnection = duckdb.connect(":memory:")
         try:
-            self._era = attach(self._connection, source).era
+            self._schema = attach(self._connection, source)
+            self._era = self._schema.era
         except BaseException:
             self._connection.close()
             raise
+
+    @property
+    def names_software(self) -> bool:
+        """Whether the account may read which software ran a job."""
+        columns = self._schema.columns
+        return "software" in columns and "software_id" in columns["reductionrun"]
 
     def __enter__(self) -> Self:
         return self
@@ -113,6 +120,7 @@ class SourceJobs:
                 cells = row | {
                     "status": row["status"] or "",
                     "started_by": read_number(row["started_by"]),
+                    "rb_number": read_number(row["rb_number"]),
                     "run_numbers": tuple(numbers[row["job_id"]]),
                 }
                 found[row["job_id"]] = Job(SourceJob(**cells), self._settings)
@@ -121,19 +129,31 @@ class SourceJobs:
     def _query(self, some: str) -> str:
         batch_run = "runs.batch_run" if self._era == "C" else "false"
         times = ", ".join(f"cast(runs.{name} as varchar) as {name}" for name in DAYS_AHEAD)
+        has_host = "reduction_host" in self._schema.columns["reductionrun"]
+        software, join = "null", ""
+        if self.names_software:
+            name, version = (
+                f"trim(coalesce(cast(softwares.{part} as varchar), ''))" for part in ("name", "version")
+            )
+            software = f"{name} || ' ' || {version}"
+            join = f"left join {_TABLE}software as softwares on runs.software_id = softwares.id"
         return f"""
             select
                 runs.id as job_id,
                 instruments.name as instrument,
-                null as rb_number,
+                experiments.reference_number as rb_number,
                 0 as run_version,
                 statuses.value as status,
                 runs.started_by,
                 coalesce(try_cast({batch_run} as boolean), false) as batch_run,
+                cast({"runs.reduction_host" if has_host else "null"} as varchar) as reduction_host,
+                {software} as software,
                 {times}
             from (select * from {_TABLE}reductionrun where id in ({some})) as runs
             left join {_TABLE}instrument as instruments on runs.instrument_id = instruments.id
             left join {_TABLE}status as statuses on runs.status_id = statuses.id
+            left join {_TABLE}experiment as experiments on runs.experiment_id = experiments.id
+            {join}
         """
 
     def _numbers(self, some: str) -> Mapping[int, list[int]]:

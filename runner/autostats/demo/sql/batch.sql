@@ -65,7 +65,14 @@ select
     end,
     created, finished, coalesce(finished, started, created), started, false, experiment_id,
     case when not is_nameless then instrument end,
-    case when started is not null then 1 + (run_number % 2) end, status_id,
+    -- Mantid was upgraded ten days ago, and months before.
+    case
+        when started is null then null
+        when created >= getvariable('last_day')::timestamp - interval 10 day then 3
+        when created >= getvariable('last_day')::timestamp - interval 120 day then 2
+        else 1
+    end,
+    status_id,
     case when runs_spanned > 1 then 'Summed runs' when started_by > 0 then 'Other calibration' else '' end,
     case when started is not null then 'reduce-0' || (1 + run_number % 6) else '' end,
     runs_spanned > 1,

@@ -3,7 +3,7 @@ insert into target.reduction_viewer_status (id, value)
 values (1, 'q'), (2, 'p'), (3, 'e'), (4, 's'), (5, 'c');
 
 insert into target.reduction_viewer_software (id, name, version)
-values (1, 'Mantid', '6.11.0'), (2, 'Mantid', '6.12.0');
+values (1, 'Mantid', '6.10.0'), (2, 'Mantid', '6.11.0'), (3, 'Mantid', '6.12.0');
 
 insert into target.reduction_viewer_instrument (id, name, is_active, is_paused, is_flat_output)
 select id, name, true, is_paused, id % 3 = 0 from demo_instrument order by id;
