@@ -179,8 +179,8 @@ def test_no_page_and_no_source_names_the_package_of_somebody_else() -> None:
     assert found == {}
 
 
-def test_the_readme_names_the_wheel_of_this_version() -> None:
+def test_the_pages_name_the_wheel_of_this_version() -> None:
     from autostats import __version__
 
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"autoreduction_stats-([\d.]+)-py3", readme) == [__version__]
+    pages = [page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")]
+    assert set(re.findall(r"autoreduction_stats-([\d.]+)-py3", "".join(pages))) == {__version__}

@@ -185,3 +185,19 @@ def test_the_first_day_of_all_begins_at_the_first_time_of_all() -> None:
     tokyo = Settings(1, "0", "Asia/Tokyo", datetime(2020, 2, 12))
     assert tokyo.midnight(date(1, 1, 1)) == datetime.min
     assert tokyo.midnight(date(2020, 2, 12)) == datetime(2020, 2, 11, 15)
+
+
+@pytest.mark.parametrize(
+    ("recorded", "said"),
+    [
+        (None, ""),
+        ((date(2019, 1, 1), date(2019, 2, 1)), ""),
+        ((date(2020, 2, 1), date(2020, 2, 29)), ""),
+        ((date(2019, 2, 1), date(2020, 2, 12)), "; recorded until 2020-02-12"),
+        ((date(2020, 2, 3), date(2020, 3, 12)), "; recorded from 2020-02-03"),
+        ((date(2020, 2, 3), date(2020, 2, 12)), "; recorded from 2020-02-03 until 2020-02-12"),
+    ],
+)
+def test_a_period_says_what_of_it_is_recorded(recorded: tuple[date, date] | None, said: str) -> None:
+    period = Period(date(2020, 2, 1), date(2020, 2, 29))
+    assert period.of_recorded(recorded) == f"2020-02-01 to 2020-02-29 (29 days){said}"

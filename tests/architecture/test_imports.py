@@ -9,15 +9,17 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 PACKAGE = TESTS.parent / "runner" / "autostats"
-GROUND = {"errors", "text", "home", "files"}
+GROUND = {"errors", "text", "home", "files", "sql_text"}
 # By room, the rooms that it must not know.
 NEVER = {
     "source": {"warehouse", "queries", "sections", "render", "run", "dbt_setup"},
     "render": {"queries", "sections", "charts", "page", "run", "dbt_setup", "source"},
     "queries": {"sections", "render", "charts", "page", "run", "digest"},
+    "published": {"sections", "charts", "page", "serve", "digest", "run"},
     "sections": {"charts", "page", "digest", "run"},
     "charts": {"sections", "page", "digest", "run"},
-    "page": {"commands", "digest", "run"},
+    "page": {"commands", "serve", "digest", "run"},
+    "serve": {"commands", "digest", "run", "observations"},
     "run": {"commands", "sections", "charts", "page", "digest"},
     "observations": {"queries", "sections", "render", "charts", "page", "digest"},
     "availability": {"queries", "sections", "render", "charts", "page", "digest", "run"},

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from autostats.archive.definitions import Definitions, Experiment, FileType, Location
 from autostats.archive.definitions_file import read_definitions
+from autostats.archive.tally import run_number
 from autostats.errors import UsageError
 from support.archive import Archive
 
@@ -85,19 +86,20 @@ def test_an_empty_file_defines_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "prefix", "run"),
     [
-        ("WISH00044733.nxs", "WISH", "44733"),
-        ("wish44733.RAW", "wish", "44733"),
-        ("SANS2D00041234.nxs", "SANS2D", "41234"),
-        ("WISH_X0.nxs", "WISH_X", "0"),
-        ("WISH000.nxs", "WISH", "0"),
+        ("WISH00044733.nxs", "WISH", 44733),
+        ("wish44733.RAW", "wish", 44733),
+        ("SANS2D00041234.nxs", "SANS2D", 41234),
+        ("A1B2.nxs", "A1B", 2),
+        ("WISH_X0.nxs", "WISH_X", 0),
+        ("WISH000.nxs", "WISH", 0),
     ],
 )
-def test_the_default_file_type(name: str, prefix: str, run: str) -> None:
+def test_the_default_file_type(name: str, prefix: str, run: int) -> None:
     nexus = Definitions().file_type("nexus")
     assert nexus is not None
     found = nexus.regex.search(name)
     assert found is not None
-    assert (found["prefix"], found["run"]) == (prefix, run)
+    assert (found["prefix"], run_number(found["run"])) == (prefix, run)
 
 
 @pytest.mark.parametrize(

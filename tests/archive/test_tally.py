@@ -13,7 +13,7 @@ NUMBERS = st.lists(st.integers(0, 40) | st.integers(0, 10**18 - 1), max_size=60)
 def collected(numbers: list[int]) -> Iterator[tuple[int, int]]:
     runs = Runs()
     for number in numbers:
-        runs.add(number)
+        runs.extend([number])
     return runs.ranges()
 
 
@@ -44,12 +44,12 @@ def test_ranges_are_cut_where_runs_are_not_settled(numbers: list[int], random: o
 
 def test_a_million_in_a_row_are_one() -> None:
     runs = Runs()
-    for number in range(1, 1_000_001):
-        runs.add(number)
-        runs.add(number)
+    for first in range(1, 1_000_001, 1_000):
+        runs.extend(range(first, first + 1_000))
+        runs.extend(range(first, first + 1_000))
     assert list(runs.ranges()) == [(1, 1_000_000)]
-    assert len(runs._firsts) == 1
-    assert not runs._singles
+    assert len(runs._firsts) == 2
+    assert not runs._numbers
 
 
 @given(NUMBERS)
@@ -90,7 +90,7 @@ def test_run_numbers(text: str | None, number: int | None) -> None:
 def test_a_run_is_settled_when_its_newest_file_is_old_enough() -> None:
     tally = Tally(("nexus", ""), 100.0, Known([(1, 1)]), 50.0, Newest(10))
     for run, modified in ((1, 60.0), (2, 100.0), (3, 99.0), (3, 100.1), (4, 50.0)):
-        tally.add("/f/", [(str(run), f"{run}.nxs", 1, modified)])
+        tally.add("/f/", [(f"{run}.nxs", 1, modified)], [str(run)])
     assert list(tally.ranges()) == [(1, 2, True), (3, 3, False), (4, 4, True)]
     assert not tally.is_settled
     assert tally.found is not None

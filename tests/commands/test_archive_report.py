@@ -119,7 +119,7 @@ def test_what_lacks_files_in_a_line(autostats: Autostats, archived_home: Path) -
         "forecast count 0/31 02-12-2020 12",
     ]
     first = autostats("archive", "report", "--order=-shortfall", "--limit", "1", "--home", archived_home).out
-    assert [line for line in first.splitlines() if " count " in line or "more" in line] == [
+    assert [line for line in first.splitlines() if " count " in line or "more rows" in line] == [
         "6 more rows.",
         "forecast count 0/31 02-12-2020 12",
     ]

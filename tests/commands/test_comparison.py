@@ -181,6 +181,6 @@ def test_csv_and_markdown_hold_the_comparison(autostats: Autostats, cycles_home:
     assert [row["instrument"] for row in rows] == ["GEM", "WISH", ""]
     assert [row["jobs_total_then"] for row in rows] == ["", "38", "38"]
     assert [row["jobs_total_change"] for row in rows] == ["", "0", "1"]
-    assert "| jobs_total | jobs_total_then | jobs_total_change |" in autostats(*arguments, "md").out
+    assert "| Instrument | Jobs | Jobs then | +/- | Failed |" in autostats(*arguments, "md").out
     plain = autostats("report", "--home", cycles_home, "--cycle", "2019/04", "--compare", "year", "--plain")
     assert "39 jobs, change plus 1" in plain.out

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autostats.source.names import literal
+from autostats.sql_text import literal
 from autostats.verification.settings import IgnoredRuns
 from support.installed import Autostats
 from support.marts import job, write_marts

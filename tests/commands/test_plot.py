@@ -109,12 +109,8 @@ def test_files(autostats: Autostats, busy_home: Path, tmp_path: Path, name: str,
         result = autostats("plot", name, "gem", *SINCE, "--home", busy_home, "-o", file, *more, "--quiet")
         assert (result.code, result.out, result.err) == (0, "", "")
     root = ElementTree.parse(svg).getroot()
-    days = (
-        "2020-02-11 to 2020-02-12 (2 days)"
-        if name == "availability"
-        else "2020-01-24 to 2020-02-12 (20 days)"
-    )
-    assert f"GEM, {days}, Europe/London" in " ".join(root.itertext())
+    recorded = "; recorded from 2020-02-11" if name == "availability" else ""
+    assert f"GEM, 2020-01-24 to 2020-02-12 (20 days){recorded}, Europe/London" in " ".join(root.itertext())
     background = next(root.iter("{http://www.w3.org/2000/svg}rect")).get("fill")
     assert background == ("#14191f" if dark else "#ffffff")
     assert png.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
@@ -139,8 +135,8 @@ def test_a_period_that_is_not_over_says_where_the_statistics_end(
     autostats: Autostats, busy_home: Path
 ) -> None:
     result = autostats("plot", "jobs", "--from", "2020-02-10", "--to", "2020-03-01", "--home", busy_home)
-    assert "The statistics end on 2020-02-12: later days of the period are not drawn." in result.err
-    assert "2020-02-10 to 2020-02-12 (3 days)" in result.out
+    assert "The statistics end on 2020-02-12: later days of the period are not counted." in result.err
+    assert "2020-02-10 to 2020-03-01 (21 days); recorded until 2020-02-12" in result.out
     assert "2020-02-12 was not over when the statistics were built." in result.out
 
 

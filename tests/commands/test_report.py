@@ -410,7 +410,7 @@ def test_unknown_is_shown_where_something_is_unknown(autostats: Autostats, tmp_p
         return [row["instrument"] for row in report_json(autostats, tmp_path, *arguments)["summary"]]
 
     day = ("--from", "2020-02-12", "--to", "2020-02-12")
-    assert names(*BOTH_DAYS) == ["WISH", "unknown"]
+    assert names(*BOTH_DAYS) == ["unknown", "WISH"]
     assert names(*day) == ["WISH"]
     assert names("unknown", *day) == ["unknown"]
 

@@ -67,7 +67,7 @@ def test_one_table_in_csv_is_what_it_was(autostats: Autostats, archived_home: Pa
 def test_where_nobody_looks_nothing_is_said(autostats: Autostats, wish_home: Path) -> None:
     assert "archive" not in report(autostats, wish_home, "--all")
     assert "archive" not in autostats("report", "--home", wish_home).out
-    assert "archive" not in autostats("report", "--format", "prometheus", "--home", wish_home).out
+    assert "autostats_archive" not in autostats("report", "--format", "prometheus", "--home", wish_home).out
 
 
 def test_metrics(autostats: Autostats, archived_home: Path) -> None:
@@ -82,7 +82,8 @@ def test_metrics(autostats: Autostats, archived_home: Path) -> None:
             assert f'\nautostats_{name}{{instrument="{instrument}"}} {value}\n' in text
         assert text.count(f"\nautostats_{name}{{") == len(samples)
         assert f"# HELP autostats_{name} " in text
-    assert "archive" not in autostats("report", "LET", "--format", "prometheus", "--home", archived_home).out
+    of_let = autostats("report", "LET", "--format", "prometheus", "--home", archived_home).out
+    assert "autostats_archive" not in of_let
 
 
 def test_many_names_and_strange_ones(autostats: Autostats, tmp_path: Path) -> None:

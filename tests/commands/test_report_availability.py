@@ -89,7 +89,8 @@ def test_people_see_the_table_and_where_the_outages_are(autostats: Autostats, bu
     plain = autostats("report", "WISH", *DAYS, "--plain", "--home", busy_home).out
     assert "Availability: 1\nWISH: available 73.1 %" in plain
     markdown = autostats("report", *DAYS, "--format", "md", "--home", busy_home).out
-    assert "## Availability\n\n| instrument | availability |" in markdown
+    assert "## Availability\n\n| Instrument | Available |" in markdown
+    assert "| WISH | 73.1% |" in markdown
 
 
 def test_csv_stays_the_one_table_that_is_asked_for(autostats: Autostats, busy_home: Path) -> None:

@@ -86,7 +86,7 @@ def test_an_unknown_key_is_told_with_the_nearest(text: str, line: int, meant: st
     assert error.remedy == f"Did you mean {meant}?"
 
 
-@pytest.mark.parametrize("text", ["[rules]", 'run_url = "https://x"', "[rules]\nx = 1", "zzzzzz = 1"])
+@pytest.mark.parametrize("text", ["[rulez]", 'host_url = "https://x"', "[rules]\nx = 1", "zzzzzz = 1"])
 def test_keys_without_an_effect_are_refused(text: str) -> None:
     error = _complaint(text)
     assert "is not an autostats setting" in str(error)

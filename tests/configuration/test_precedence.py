@@ -2,6 +2,7 @@
 
 import itertools
 import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,8 @@ def test_each_place_is_read(home: Home) -> None:
         "availability_max_gap": (None, "default"),
         "availability_calendar": ("hours", "default"),
         "short_uptime": (3600, "default"),
+        "announce_grace": (3600, "default"),
+        "live_days": (7, "default"),
         "observation_days": (90, "default"),
     }
     assert settings["wait"].origin is Origin.DEFAULT
@@ -149,7 +152,8 @@ def test_the_target(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 def test_a_build_is_remembered(home: Home, tmp_path: Path) -> None:
     assert read_build(home) == Build()
-    build = Build("postgres", home.profiles, {"vars.max_gap": 5, "vars.facility_timezone": "Europe/Paris"})
+    settings = {"vars.max_gap": 5, "vars.facility_timezone": "Europe/Paris"}
+    build = Build("postgres", home.profiles, settings, datetime(2020, 2, 12, 6))
     write_build(home, build)
     assert read_build(home) == build
     moved = Home(tmp_path.with_name("moved"))

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from autostats.demo import generate
+from support.extent import long_only
 from support.installed import run_command
 
 
@@ -31,6 +32,7 @@ def test_init_writes_an_absolute_url(folder: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@long_only
 def test_a_run_reads_it_from_the_current_folder(folder: Path, tmp_path: Path) -> None:
     env = {"AUTOSTATS_SOURCE_URL": "sqlite:///source.sqlite"}
 

@@ -1,6 +1,7 @@
 """dbt's command line is made by a pure function, and its messages are boiled down; no dbt is needed here."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,14 @@ def test_target_vars_and_refresh() -> None:
     assert "--exclude-resource-type" not in arguments
 
 
-def test_unit_tests_are_left_out_of_builds_and_tests_only() -> None:
+def test_builds_alone_leave_out_unit_tests_and_artifacts() -> None:
     call = DbtCommand("docs", Path("/p"), Path("/p"), Path("/t"), Path("/l"))
-    assert "--exclude-resource-type" not in dbt_arguments(call, {})
+    assert "--no-write-json" in dbt_arguments(CALL, {})
+    assert not {"--exclude-resource-type", "--no-write-json"} & set(dbt_arguments(call, {}))
+
+
+def test_what_is_left_out() -> None:
+    assert _after(dbt_arguments(replace(CALL, exclude="tag:weekly"), {}), "--exclude") == "tag:weekly"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,7 @@ def test_unit_tests_are_left_out_of_builds_and_tests_only() -> None:
         ("DBT_LOG_LEVEL_FILE", "--log-level-file"),
         ("DBT_LOG_PATH", "--log-path"),
         ("DBT_TARGET_PATH", "--target-path"),
+        ("DBT_WRITE_JSON", "--no-write-json"),
     ],
 )
 def test_a_setting_of_the_user_in_dbts_environment_wins(variable: str, flag: str) -> None:

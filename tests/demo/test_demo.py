@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.installed import Autostats, Demo
+from support.serving import serving
 
 
 def test_it_prints_the_report_to_stdout_and_all_else_to_stderr(demo: Demo) -> None:
@@ -23,13 +24,18 @@ def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -
     assert "AUTOSTATS_SOURCE_URL" not in printed
     commands = [shlex.split(line, comments=True) for line in lines]
     assert [words[1] for words in commands] == [
-        *("report", "report", "report", "missing", "availability", "freshness", "archive", "explain", "run")
+        *("report", "report", "report", "missing", "availability", "freshness", "archive", "explain"),
+        *("stats", "run", "serve"),
     ]
     for command, *arguments in commands:
         assert Path(command).name == "autostats"
         home = arguments.index("--home") + 1
         assert arguments[home] == str(own_demo.built_in)
         arguments[home] = str(own_demo.home)
+        if arguments[0] == "serve":
+            with serving(own_demo.home) as server, server.client() as client:
+                assert "jobs-1d" in {each["ident"] for each in client.get("/api/").json()}
+            continue
         ran = autostats(*arguments)
         assert ran.code == 0, (arguments, ran.err)
         if arguments[0] == "run":
@@ -38,11 +44,18 @@ def test_the_commands_that_it_names_work(own_demo: Demo, autostats: Autostats) -
 
 
 @pytest.mark.slow
-def test_it_can_be_repeated(own_demo: Demo, autostats: Autostats) -> None:
-    ran = autostats("demo", "--dir", own_demo.home, "--days", "20", "--jobs", "1500", "--quiet")
+def test_it_can_be_repeated_and_looks_at_no_profile_of_the_user(
+    own_demo: Demo, autostats: Autostats, tmp_path: Path
+) -> None:
+    dbt = tmp_path / "nobody" / ".dbt"
+    dbt.mkdir(parents=True)
+    (dbt / "profiles.yml").write_text("autostats: {target: live, outputs: {live: {type: postgres}}}")
+    options = ("--days", "20", "--jobs", "1500", "--quiet")
+    ran = autostats("demo", "--dir", own_demo.home, *options, env={"DBT_TARGET": "live"})
     assert (ran.code, ran.err) == (0, "")
     assert "Total" in ran.out
     assert autostats("report", "--home", own_demo.home, "--by", "cycle").code == 0
+    assert autostats("demo", "--target", "live").code == 2
 
 
 def test_it_refuses_a_folder_with_real_statistics(demo: Demo, autostats: Autostats, tmp_path: Path) -> None:
@@ -51,14 +64,3 @@ def test_it_refuses_a_folder_with_real_statistics(demo: Demo, autostats: Autosta
     assert ran.code == 2
     assert "not a demo" in ran.err
     assert {path.name for path in tmp_path.iterdir()} == {"autostats.duckdb", "nobody"}
-
-
-@pytest.mark.slow
-def test_it_looks_at_no_profile_of_the_user(autostats: Autostats, tmp_path: Path) -> None:
-    dbt = tmp_path / "nobody" / ".dbt"
-    dbt.mkdir(parents=True)
-    (dbt / "profiles.yml").write_text("autostats: {target: live, outputs: {live: {type: postgres}}}")
-    ran = autostats("demo", "--days", "2", "--jobs", "20", env={"DBT_TARGET": "live"})
-    assert ran.code == 0, ran.err
-    assert (tmp_path / "nobody/.local/share/autostats/demo/autostats.duckdb").exists()
-    assert autostats("demo", "--target", "live").code == 2

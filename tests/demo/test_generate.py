@@ -368,3 +368,13 @@ def test_two_hundred_thousand_jobs_are_soon_made(tmp_path: Path) -> None:
     assert made.jobs > 190_000
     # A guard against a plan gone wrong, far above what it takes.
     assert time.monotonic() - began < 60
+
+
+def test_jobs_ran_somewhere_and_with_something(source: duckdb.DuckDBPyConnection) -> None:
+    ran = "started is not null"
+    assert share(source, f"({ran}) = (software_id is not null) and ({ran}) = (reduction_host <> '')") == 1
+    assert one(source, "select count(distinct reduction_host) from jobs where reduction_host <> ''") == 6
+    versions = (
+        "select list(distinct software_id order by software_id) from jobs where software_id is not null"
+    )
+    assert one(source, versions) == [2, 3]

@@ -162,10 +162,10 @@ def test_it_comes_first_in_every_form(autostats: Autostats, night: Night, home: 
     night(BEFORE, archive=ARCHIVE)
     found = json.loads(autostats("digest", "--home", home, "--format", "json").out)
     assert [key for key in found if key not in ("schema", "since", "is_late", "settings")][:4] == [
+        "attention",
         "counts",
         "archive_only",
         "behind",
-        "caught_up",
     ]
     assert [(row["instrument"], row["first_run_number"]) for row in found["archive_only"]] == [("WISH", 102)]
     assert [row["first_run_number"] for row in found["missing"]] == [103]

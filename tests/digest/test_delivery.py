@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -26,6 +27,10 @@ def mail_url(box: Mailbox, *more: str) -> str:
     return f"mailto://127.0.0.1:{box.port}/?{options}"
 
 
+PIECES = {"div", "p", "h3", "ul", "li", "strong", "span", "br", "table", "caption", "tr", "th", "td"}
+PAGE = {"html", "head", "meta", "title", "style", "body"}
+
+
 def part(mail: EmailMessage, kind: str) -> str:
     found = [one for one in mail.walk() if one.get_content_type() == kind]
     assert len(found) == 1
@@ -45,7 +50,19 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        assert {name for name, _ in attributes} <= {"style", "lang"}
+        allowed = {
+            "style",
+            "lang",
+            "class",
+            "align",
+            "valign",
+            "width",
+            "cellspacing",
+            "cellpadding",
+            "scope",
+        }
+        metas = {"charset", "name", "content"}
+        assert {name for name, _ in attributes} <= (metas if tag == "meta" else allowed)
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
@@ -65,13 +82,34 @@ def test_a_mail_has_html_and_text(
         assert one["Subject"] == subject
         assert one["From"] == "autostats@facility.example"
         assert one.get_content_type() == "multipart/alternative"
-        text = part(one, "text/plain")
+        text = part(one, "text/plain").replace("\r\n", "\n")
         assert "Since Tue 2020-02-11:" in text
-        assert "- 2 newly missing: 102-103" in text
+        assert "  2 newly missing:\n    102-103, Tue 2020-02-11\n" in text
+        assert "  1 newly failing:\n    100, RB " in text
+        assert re.search(r"^WISH +3 +2 +1 +66\.7%", text, re.MULTILINE)
         page = Tags(part(one, "text/html"))
-        assert page.tags <= {"div", "p", "h3", "ul", "li", "strong", "span", "br"}
+        assert page.tags <= PIECES | PAGE
         assert "WISH" in page.text
     assert autostats("digest", "--notify", "--home", home).err == ""
+
+
+def test_a_mail_names_the_facility(
+    autostats: Autostats,
+    home: Path,
+    night: Night,
+    mail: Mailbox,
+    notify: Notify,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night(BEFORE)
+    notify(mail_url(mail, "to=team@facility.example"))
+    monkeypatch.setenv("AUTOSTATS_FACILITY_NAME", "A <Source>\nof neutrons and of many, many other particles")
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    (one,) = mail.mails
+    assert one["Subject"].startswith("A <Source> of neutrons and of many, man\u2026: WISH, GEM: 2 newly")
+    page = Tags(part(one, "text/html"))
+    assert page.tags <= PIECES | PAGE
+    assert "A <Source> of neutrons and of many, many other particles" in page.text
 
 
 @pytest.mark.slow
@@ -101,8 +139,8 @@ def test_a_recipient_who_is_refused_for_a_moment(
 @pytest.mark.parametrize(
     ("schema", "form", "found"),
     [
-        ("json", "html", "<strong>2 newly missing</strong>: 102-103"),
-        ("json", "text", "  2 newly missing: 102-103"),
+        ("json", "html", "<strong>2 newly missing</strong><br>102-103, Tue 2020-02-11"),
+        ("json", "text", "  2 newly missing:\n    102-103, Tue 2020-02-11\n"),
         ("form", "markdown", "- **2 newly missing**: 102-103"),
         ("xml", "markdown", "- **2 newly missing**: 102-103"),
     ],
@@ -218,7 +256,7 @@ def test_names_are_data(
     assert one["Subject"].startswith("Statistics are late; ")
     assert one["Subject"].endswith(": 1 newly failing, 2 newly missing")
     page = Tags(part(one, "text/html"))
-    assert page.tags <= {"div", "p", "h3", "ul", "li", "strong", "span", "br"}
+    assert page.tags <= PIECES | PAGE
     assert len(one["Subject"]) < 120
     markdown = json.loads(web.requests[0])["message"]
     assert "<" not in markdown
@@ -228,3 +266,65 @@ def test_names_are_data(
     dry = autostats("digest", "--dry-run", "--since", "2020-02-11", "--home", home)
     assert dry.code == 0
     assert "\x1b" not in dry.out
+
+
+def test_links_in_each_form(
+    autostats: Autostats,
+    home: Path,
+    night: Night,
+    mail: Mailbox,
+    web: WebReceiver,
+    notify: Notify,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night(BEFORE)
+    monkeypatch.setenv("AUTOSTATS_RUN_URL", "https://a.example/{instrument}/{run}?rb={rb}&job={job}")
+    monkeypatch.setenv("AUTOSTATS_INSTRUMENT_URL", "https://a.example/@{instrument}")
+    monkeypatch.setenv("AUTOSTATS_PAGE_URL", "https://stats.example")
+    notify(mail_url(mail), f"json://127.0.0.1:{web.port}/?format=markdown")
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    run, instrument = "https://a.example/WISH/100?rb=1820461&job=3", "https://a.example/%40WISH"
+    [one] = mail.mails
+    html, text = part(one, "text/html"), part(one, "text/plain")
+    escaped = run.replace("&", "&amp;")
+    assert (
+        f'<a href="{escaped}" rel="noopener noreferrer" class="link">100</a>, RB 1820461, 1 attempt' in html
+    )
+    assert html.count(f'<a href="{instrument}"') == 2, "in the table, and above its news"
+    assert "    100, RB 1820461, 1 attempt, started by auto, Tue 2020-02-11 19:15" in text
+    assert f"\n      {run}" in text
+    assert "The whole report: https://stats.example" in text
+    assert ">102-103</a>" not in html, "missing runs have no RB number"
+    markdown = json.loads(web.requests[0])["message"]
+    assert f"- **1 newly failing**: [100]({run})" in markdown
+    assert f"**[WISH]({instrument})**" in markdown
+    assert "- **2 newly missing**: 102-103" in markdown
+
+
+def test_a_mail_of_many_instruments_stays_small(
+    autostats: Autostats, home: Path, night: Night, mail: Mailbox, notify: Notify
+) -> None:
+    night([made(place, 2 * place, "e", -20 + place / 100, f"I{place:03}") for place in range(1, 200)])
+    notify(mail_url(mail))
+    assert autostats("digest", "--notify", "--home", home).code == 0
+    [one] = mail.mails
+    html = part(one, "text/html")
+    assert len(html) < 32768, "programs cut longer ones"
+    assert "159 more instruments, with fewer failures." in html
+    assert "174 more instruments: " in html
+
+
+@pytest.mark.slow
+def test_the_report_comes_with_mails_and_nothing_else(
+    autostats: Autostats, home: Path, night: Night, mail: Mailbox, web: WebReceiver, notify: Notify
+) -> None:
+    night(BEFORE)
+    (home / "autostats.toml").write_text("[notify]\nattach_report = true\n", encoding="utf-8")
+    notify(mail_url(mail), f"json://127.0.0.1:{web.port}/")
+    ran = autostats("digest", "--notify", "--home", home)
+    assert ran.code == 0, ran.err
+    [one] = mail.mails
+    [report] = list(one.iter_attachments())
+    assert (report.get_filename(), report.get_content_type()) == ("report.html", "text/html")
+    assert "<h1>All instruments</h1>" in report.get_content()
+    assert json.loads(web.requests[0])["attachments"] == []

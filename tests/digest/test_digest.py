@@ -41,6 +41,8 @@ def test_the_first_digest_tells_the_last_day(
     assert body["message"].splitlines() == [
         "Since Tue 2020-02-11: 2 newly failing, 2 newly missing.",
         "",
+        "Tue 2020-02-11: 4 jobs, 2 passed, 2 failed, pass rate 50.0%, 2 runs missing.",
+        "",
         "**WISH**",
         "",
         "- **1 newly failing**: 100",
@@ -52,6 +54,19 @@ def test_the_first_digest_tells_the_last_day(
         "",
         r"*Statistics of 2020-02-12 05:15 \(Europe/London\).*",
     ]
+
+
+def test_a_time_before_the_statistics_begin_is_said(
+    autostats: Autostats, home: Path, night: Night, web: WebReceiver, notify: Notify
+) -> None:
+    night(BEFORE)
+    ran = autostats("digest", "--since", "2019-01-01", "--home", home)
+    sentence = "The statistics begin on 2019-02-02: earlier days of the period are not counted."
+    assert sentence in ran.err
+    assert sentence not in autostats("digest", "--since", "2019-02-02", "--home", home).err
+    notify(web_url(web))
+    ran = autostats("digest", "--since", "2019-01-01", "--dry-run", "--home", home)
+    assert sentence in ran.out
 
 
 def test_each_thing_is_told_once(
@@ -212,7 +227,7 @@ def test_a_dry_run_shows_all_and_remembers_nothing(
         assert f"To: json://127.0.0.1:{web.port} (as markdown)\nSubject: WISH, GEM: 2 newly" in ran.out
         assert "To: mailto://mail.example (as html)\n" in ran.out
         assert "- **2 newly missing**: 102-103" in ran.out
-        assert "<strong>2 newly missing</strong>: 102-103" in ran.out
+        assert "<strong>2 newly missing</strong><br>102-103, Tue 2020-02-11" in ran.out
         assert "secret" not in ran.out + ran.err
     assert not (home / "digest.json").exists()
     assert web.requests == []

@@ -99,7 +99,7 @@ def test_it_holds_no_secret_and_is_small(home: Path, told: Path, web: WebReceive
     assert str(web.port) not in content
     assert set(json.loads(content)["streams"][0]) == {
         *("destination", "instruments", "statistics", "told_at", "as_of", "since"),
-        *("late", "failing", "resolved", "missing", "stale", "archive_only", "behind"),
+        *("late", "failing", "resolved", "missing", "stale", "archive_only", "behind", "attention"),
     }
 
 

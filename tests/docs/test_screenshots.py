@@ -3,12 +3,14 @@
 import base64
 import re
 import shlex
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from autostats.cli import invoke
 from playwright.sync_api import Browser
+from support.asking import asked
 from support.browser import chromium, opened
 from support.documentation import NOW, PAGES
 
@@ -50,6 +52,19 @@ def difference(browser: Browser, one: bytes, other: bytes) -> float:
         page.close()
 
 
+def page_of(command: str, facility: Path, tmp_path: Path) -> Path:
+    """Return the page that a command writes or, for `serve PATH`, that the server answers with."""
+    html = tmp_path / "page.html"
+    name, *words = shlex.split(command)
+    if name == "serve":
+        shutil.copytree(facility / "published", tmp_path / "home" / "published")
+        with asked(tmp_path / "home", NOW + timedelta(hours=1)) as server:
+            html.write_text(server.get(*words).text, encoding="utf-8")
+    else:
+        assert invoke([name, *words, "--home", str(facility), "--output", str(html)]) == 0
+    return html
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "fragment", "file"),
@@ -72,8 +87,7 @@ def test_screenshots_are_what_chromium_shows(
 ) -> None:
     monkeypatch.setattr("autostats.queries.settings.utc_now", lambda: NOW + timedelta(hours=1))
     monkeypatch.setenv("AUTOSTATS_SOURCE_URL", f"sqlite:///{facility / 'source.sqlite'}")
-    html = tmp_path / "page.html"
-    assert invoke([*shlex.split(command), "--home", str(facility), "--output", str(html)]) == 0
+    html = page_of(command, facility, tmp_path)
     with chromium() as browser:
         with opened(browser, html, WIDTH, HEIGHT if not fragment else SHORT, fragment=fragment) as seen:
             seen.page.wait_for_function("document.body.innerText.length > 500")

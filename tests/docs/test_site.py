@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import chromium, opened
 from support.engines import mysql_python
 from support.installed import bare_environment, hear_ctrl_c, run_command
+from support.page_checks import SCHEMES
 
 pytestmark = pytest.mark.slow
 
@@ -113,6 +115,46 @@ def test_every_page_can_be_opened(site: Path, browser: Browser) -> None:
             page.evaluate("address => { window.location.hash = address }", f"#!/{kind}/{unique_id}")
             expect(page.locator("h1:visible").first).to_contain_text(name)
         assert (seen.requests, seen.complaints) == ([], [])
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_it_fits_a_phone_and_has_dark_colours(site: Path, browser: Browser, scheme: Any) -> None:
+    table = "#!/model/model.autostats.fct_instrument_daily"
+    with opened(browser, site, 390, 844, scheme, fragment=table) as seen:
+        page = seen.page
+        expect(page.locator("h1:visible").first).to_contain_text("fct_instrument_daily")
+        widths = page.evaluate(
+            """() => [".app", ".app-menu", ".app-content", "#search", "h1", ".panel"].map(
+                name => [...document.querySelectorAll(name)].find(each => each.checkVisibility())
+                    .getBoundingClientRect().right
+            )"""
+        )
+        assert max(widths) <= 390
+        menu, content = (page.locator(name).bounding_box() for name in (".app-menu", ".app-content"))
+        assert menu is not None
+        assert content is not None
+        assert menu["y"] + menu["height"] <= content["y"] + 1
+        assert content["height"] > 400
+        expect(page.locator("a[data-nav-unique-id$='.fct_instrument_daily']:visible")).to_be_in_viewport()
+        filtered = page.evaluate("getComputedStyle(document.documentElement).filter")
+        assert ("invert" in filtered) == (scheme == "dark")
+        assert (seen.requests, seen.complaints) == ([], [])
+
+
+def test_it_names_the_facility_and_the_owner(
+    facility: Path, source_url: dict[str, str], tmp_path: Path, browser: Browser
+) -> None:
+    file = tmp_path / "site.html"
+    told = {"AUTOSTATS_FACILITY_NAME": "A <Source>", "AUTOSTATS_OWNER": "Reduction <reduction@a.example>"}
+    ran = run_command(("docs", "--home", facility, "--output", file), tmp_path / "nobody", source_url | told)
+    assert (ran.code, ran.err) == (0, "")
+    with opened(browser, file, 1400, 1000) as seen:
+        expect(seen.page.get_by_text("A <Source>", exact=True)).to_be_visible()
+        expect(seen.page).to_have_title("A <Source>: autostats")
+    for address in ("model/model.autostats.fct_jobs", "exposure/exposure.autostats.autostats_report"):
+        with opened(browser, file, 1400, 1000, fragment=f"#!/{address}") as seen:
+            expect(seen.page.get_by_text("reduction@a.example").first).to_be_visible()
+            assert (seen.requests, seen.complaints) == ([], [])
 
 
 def test_dbt_1_7_makes_one_too(

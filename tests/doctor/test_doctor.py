@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from support.freshness import Monitored
 from support.installed import Autostats, Demo, Ran
+from support.logos import PNG, svg
 
 
 def _checks(ran: Ran) -> dict[str, dict[str, str]]:
@@ -60,10 +61,28 @@ def test_what_the_last_build_left_to_say(own_demo: Demo, autostats: Autostats) -
         connection.execute("use autostats.autostats")
         connection.execute("update dim_settings set has_passed_tests = false")
         connection.execute("insert into ignored_runs values ('WSIH', 1, 2, 'misspelt'), ('WISH', 1, 2, null)")
+    settings = own_demo.home / "autostats.toml"
+    rules = '[rules."Gem"]\npending_for = 60\n[rules."WISH"]\npending_for = 60\n'
+    settings.write_text((settings.read_text() if settings.exists() else "") + rules)
     ran = autostats("doctor", "--home", own_demo.home, "--format", "json", env=own_demo.env)
     checks = _checks(ran)
-    assert {name for name, check in checks.items() if check["state"] == "WARN"} == {"Tests", "Ignored runs"}
+    warned = {name for name, check in checks.items() if check["state"] == "WARN"}
+    assert warned == {"Tests", "Ignored runs", "Rules"}
+    assert checks["Rules"]["detail"] == "[rules] names Gem, which has no jobs in the source"
     assert "names WSIH, which" in checks["Ignored runs"]["detail"]
+
+
+def test_a_logo_that_cannot_be_used(own_demo: Demo, autostats: Autostats) -> None:
+    file = own_demo.home / "logo.svg"
+    file.write_bytes(svg("<script/>"))
+    env = own_demo.env | {"AUTOSTATS_LOGO": "logo.svg"}
+    ran = autostats("doctor", "--home", own_demo.home, "--format", "json", env=env)
+    found = _checks(ran)["Logo"]
+    assert (found["state"], found["remedy"]) == ("WARN", "Export it as a plain SVG, or as a PNG.")
+    assert found["detail"] == f"The logo {file} contains the element script."
+    file.write_bytes(PNG)
+    ran = autostats("doctor", "--home", own_demo.home, "--format", "json", env=env)
+    assert _checks(ran)["Logo"]["state"] == "OK"
 
 
 def test_monitored_tables(own_demo: Demo, autostats: Autostats) -> None:

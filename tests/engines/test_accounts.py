@@ -4,14 +4,29 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.accounts import PASSWORD, account
+from support.accounts import PASSWORD, Account, account
+from support.extent import some
+from support.sources import SourceWriter
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("target", ["postgres", "mysql"])
+def _software(autostats: Account) -> list[str]:
+    schema = "autostats" if autostats.target == "postgres" else f"{autostats.name}_statistics"
+    with closing(autostats.source.connect()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute(f"select distinct software from {schema}.fct_job_volume_daily order by software")
+        return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.mark.parametrize("target", some(["postgres", "mysql"], 1))
 def test_every_command_with_the_documented_account(target: str, tmp_path: Path) -> None:
     with account(target, tmp_path) as autostats:
+        with SourceWriter.open(autostats.source) as writer:
+            writer.update_job(1, software="Mantid 6.2.0", reduction_host="reduce-01")
+        place = autostats.source.database if target == "mysql" else "public"
+        holder = f"'{autostats.name}'@'%'" if target == "mysql" else autostats.name
+        software = f"select on {place}.reduction_viewer_software"
+        autostats.administer(f"revoke {software} from {holder}")
         # The service holds locks on rows of its own: a run that wanted any would wait for them, and fail.
         with closing(autostats.source.connect()) as service, closing(service.cursor()) as cursor:
             cursor.execute("update reduction_viewer_reductionrun set run_version = 9")
@@ -19,7 +34,14 @@ def test_every_command_with_the_documented_account(target: str, tmp_path: Path) 
             service.rollback()
         assert first.code == 0, first.err
         assert "9 jobs" in first.out
+        assert _software(autostats) == ["unknown"]
+        without = autostats("doctor", "--quiet")
+        assert "the account cannot read reduction_viewer_software" in without.out
+        assert "GRANT SELECT ON" in without.out
+        assert "FAIL" not in without.out
+        autostats.administer(f"grant {software} to {holder}")
         assert autostats("run", "--as-of", "2020-02-12 20:00").code == 0
+        assert _software(autostats) == ["Mantid 6.2.0", "unknown"]
         report = autostats("report", "--from", "2020-02-11", "--to", "2020-02-12", "--format", "csv")
         assert report.code == 0, report.err
         assert report.out.splitlines()[1].startswith("WISH,9,5,2")
@@ -48,12 +70,13 @@ def test_every_command_with_the_documented_account(target: str, tmp_path: Path) 
         assert len(list(drawn.iterdir())) == 3
         healthy = autostats("doctor", "--quiet")
         assert "rights" not in healthy.out
+        assert "software" not in healthy.out
         assert "FAIL" not in healthy.out
         written = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
         assert not any(PASSWORD in file.read_text(errors="replace") for file in written)
 
 
-@pytest.mark.parametrize("target", ["postgres", "mysql"])
+@pytest.mark.parametrize("target", some(["postgres", "mysql"], 1, start=1))
 def test_the_doctor_sees_too_much_and_too_little(target: str, tmp_path: Path) -> None:
     with account(target, tmp_path) as autostats:
         own = f"{autostats.name}_statistics"

@@ -12,6 +12,8 @@ from sqlalchemy.dialects import mysql, postgresql
 from support.archive_days import MODELS, PLACES, first_files, one_day
 from support.archive_world import ArchiveWorld, rows_of, table_statements
 from support.engines import Engine, EngineWorld, Kind
+from support.extent import some
+from support.sources import SourceWriter
 
 pytestmark = pytest.mark.slow
 
@@ -19,12 +21,16 @@ START = datetime(2020, 1, 6)
 SETTINGS: dict[str, object] = {"max_gap": 6, "facility_timezone": "UTC"}
 
 
-@pytest.mark.parametrize("kind", ["postgres", "mysql"])
+@pytest.mark.parametrize("kind", some(["postgres", "mysql"], 1))
 def test_a_few_days(engines: Callable[[Kind], Engine], tmp_path: Path, kind: Kind) -> None:
     chance = random.Random("a1")
     world = EngineWorld(engines(kind), tmp_path / "world", START)
     archive = ArchiveWorld(timedelta(seconds=1800), max_gap=6)
     first_files(archive, chance, START)
+
+    with SourceWriter.open(world.source) as writer:
+        for name in {place[1] for place in PLACES}:
+            writer.add_instrument(name)
 
     def run(as_of: datetime, *flags: str) -> None:
         world.dbt.invoke("run", world.home, world.source, *flags, as_of=str(as_of), **SETTINGS)  # type: ignore[arg-type]
@@ -34,13 +40,15 @@ def test_a_few_days(engines: Callable[[Kind], Engine], tmp_path: Path, kind: Kin
     with _statistics(world) as cursor:
         for statement in table_statements(dialect, world.dbt.statistics):
             cursor.execute(statement)
-    kinds, written = set(), 0
+    kinds, written, told = set(), 0, 0
     for day in range(1, 9):
         now = START + timedelta(days=day)
         one_day(archive, chance, now)
         as_of = now + timedelta(days=1)
         with _statistics(world) as cursor:
             for statement in archive.look_statements(archive.looks[written:], f"{world.dbt.statistics}."):
+                cursor.execute(statement)
+            for statement in archive.announcement_statements(told, f"{world.dbt.statistics}."):
                 cursor.execute(statement)
             cursor.execute(f"delete from {world.dbt.statistics}.int_known_runs")
             marks = ", ".join(["%s"] * 6)
@@ -51,13 +59,13 @@ def test_a_few_days(engines: Callable[[Kind], Engine], tmp_path: Path, kind: Kin
                     f" arrived_day, next_arrived_day) values ({marks}, 1, %s, %s)",
                     (*row, row[4].date(), row[5] and row[5].date()),
                 )
-        written = len(archive.looks)
+        written, told = len(archive.looks), len(archive.announced)
         run(as_of, "--select", *MODELS, *(["--full-refresh"] if day == 5 else []))
         archive.night(as_of)
         found = rows_of(world.dbt.server_marts("fct_missing_runs")["fct_missing_runs"])
         assert found == archive.conclusions(as_of)
         kinds |= {key[2] for key in found}
-    assert {"gap", "archive_only"} <= kinds
+    assert {"gap", "archive_only", "announced_only"} <= kinds
     assert {place[1] for place in PLACES} >= {key[0] for key in found}
 
 

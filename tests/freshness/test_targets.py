@@ -49,7 +49,7 @@ class Installation:
         write_looks(looks, self.environment, target=self.target, completed=completed, **python)
 
 
-@pytest.fixture(params=some(["postgres", "mysql", "duckdb"], 2, start=1))
+@pytest.fixture(params=some(["postgres", "mysql", "duckdb"], 1, start=1))
 def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """Return the installed command for a target whose source has nine jobs."""
     if request.param != "duckdb":

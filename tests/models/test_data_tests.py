@@ -36,6 +36,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 def test_each_fault_is_found(project: DbtProject, tampered: Path, wish_source: Path) -> None:
     """All at once, for a command of dbt takes its time."""
     with statistics(tampered) as connection:

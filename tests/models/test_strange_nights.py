@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from support.dbt_project import DbtFailed, DbtProject, select, statistics
+from support.extent import long_only
 from support.sources import SourceWriter, genuine_era_c
 
 pytestmark = pytest.mark.slow
@@ -73,6 +74,7 @@ def test_a_job_without_an_instrument_comes_and_goes(site: Site) -> None:
         assert site.totals() == [("WISH", 1, 1)]
 
 
+@long_only
 def test_an_instrument_is_cleaned_away_with_its_jobs(site: Site) -> None:
     with site.writer() as writer:
         job(writer, 1, 7, days_ago=300, instrument="TEST")
@@ -121,6 +123,7 @@ def test_ids_are_not_time(site: Site) -> None:
     assert site.totals() == [("WISH", 22, 22)]
 
 
+@long_only
 def test_a_database_that_was_recreated_is_refused(site: Site) -> None:
     with site.writer() as writer:
         for job_id in range(1, 201):
@@ -162,6 +165,7 @@ def test_another_database_is_refused_both_ways(site: Site, tmp_path: Path) -> No
         site.build()
 
 
+@long_only
 def test_a_database_that_moved_brings_its_jobs_along(site: Site, tmp_path: Path) -> None:
     with site.writer() as writer:
         for job_id in range(1, 11):

@@ -24,13 +24,24 @@ from autostats.verification.job import SourceJob
 from support.dbt_project import ROOT
 from support.homes import BUSY_DAYS, BUSY_FROM, STRANGE_NAMES
 from support.installed import Autostats
+from support.logos import svg
 from support.marts import job, write_marts
 from support.page import Element, read_page, table
 
 MINUS = "\N{MINUS SIGN}"
 LOOK = Look(UTC, unicode=True)
 DAY = ("--from", "2020-02-11", "--to", "2020-02-11")
-SECTIONS = ["headline", "instruments", "charts", "resolved", "missing", "problems", "freshness", "reading"]
+SECTIONS = [
+    "headline",
+    "instruments",
+    "charts",
+    "resolved",
+    "pending",
+    "missing",
+    "problems",
+    "freshness",
+    "reading",
+]
 
 
 def page_of(autostats: Autostats, home: Path, *options: str) -> tuple[str, Element]:
@@ -242,7 +253,8 @@ def test_each_chart_has_words_and_numbers(autostats: Autostats, busy_home: Path)
 @pytest.mark.usefixtures("pictures")
 def test_nothing_is_asked_for_outside_the_file(autostats: Autostats, wish_home: Path) -> None:
     text, page = page_of(autostats, wish_home)
-    assert not page.all("script", "link", "img", "iframe", "image", "object")
+    assert not page.all("link", "img", "iframe", "image", "object")
+    assert [script.attributes for script in page.all("script")] == [{}]
     assert not re.search(r"@import|src=|url\((?!#)", text)
     assert set(re.findall(r"https?://[^\"' ]*", text)) <= {"http://www.w3.org/2000/svg"}
     assert str(wish_home) not in text
@@ -299,7 +311,7 @@ def test_long_lists_name_the_command_for_the_rest(
 def test_availability_is_there_where_there_are_polls(autostats: Autostats, busy_home: Path) -> None:
     days = ("--from", "2020-02-11", "--to", "2020-02-12")
     text, page = page_of(autostats, busy_home, *days)
-    wanted = [*SECTIONS[:3], "availability", *SECTIONS[3:-1], "tables", "reading"]
+    wanted = ["attention", *SECTIONS[:3], "availability", *SECTIONS[3:-1], "tables", "reading"]
     assert [section.attributes["id"] for section in page.all("section")] == wanted
     assert [link.attributes["href"] for link in page.all("nav")[0].all("a")] == [
         f"#{name}" for name in wanted
@@ -319,15 +331,15 @@ def test_availability_is_there_where_there_are_polls(autostats: Autostats, busy_
     assert numbers[1] == ["GEM", "2020-02-11", "7h 00m", "4h 00m", "4h 00m", "9h 00m"]
     assert "Mean time" in text
     before = ("--from", "2020-02-03", "--to", "2020-02-10")
-    for absent in (("Pearl", *days), ("WISH", *before)):
+    for absent, sections in ((("Pearl", *days), ["attention", *SECTIONS]), (("WISH", *before), SECTIONS)):
         _, page = page_of(autostats, busy_home, *absent)
-        assert [section.attributes["id"] for section in page.all("section")] == SECTIONS
+        assert [section.attributes["id"] for section in page.all("section")] == sections
         assert "vailab" not in page.text
 
 
 def test_the_archive_is_there_where_somebody_looks(autostats: Autostats, archived_home: Path) -> None:
     _, page = page_of(autostats, archived_home)
-    wanted = [SECTIONS[0], "archive", *SECTIONS[1:]]
+    wanted = ["attention", SECTIONS[0], "archive", *SECTIONS[1:]]
     assert [section.attributes["id"] for section in page.all("section")] == wanted
     links = [link.attributes["href"] for link in page.all("nav")[0].all("a")]
     assert links == [f"#{name}" for name in wanted]
@@ -368,7 +380,7 @@ def test_problems_are_counted_with_examples(
     odd = [made for made in busy_made if made.status == "?" and made.job_id % 50]
     assert odd
     assert all(made.created.date() < last for made in odd)
-    (row,) = [row for row in table(page, "problems") if row[0] == "unknown_status"]
+    (row,) = [row for row in table(page, "problem_kinds") if row[0] == "unknown_status"]
     assert row[2] == str(len(odd))
     newest = sorted(odd, key=lambda made: made.job_id, reverse=True)[:3]
     assert row[5] == ", ".join(f"{made.job_id} ({made.instrument})" for made in newest)
@@ -510,7 +522,7 @@ def test_a_missing_extra_is_named_before_anything_is_read(
     from importlib.util import find_spec
 
     monkeypatch.setattr(
-        "autostats.page.gather.find_spec", lambda name: None if name == package else find_spec(name)
+        "autostats.charts.extra.find_spec", lambda name: None if name == package else find_spec(name)
     )
     result = autostats("report", "--home", tmp_path / "nowhere", "-o", tmp_path / "week.html")
     assert (result.code, result.out) == (2, "")
@@ -548,3 +560,33 @@ def test_bars_stand_on_the_ground() -> None:
     assert bars([0, 10]) == "M0.0 24v-1.0h6.4v1.0zM8.0 24v-24.0h6.4v24.0z"
     assert bars([]) == ""
     assert len(re.findall("M", bars(list(range(1000))))) == 60
+
+
+def test_it_begins_with_the_facility(
+    autostats: Autostats, wish_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "logo.svg").write_bytes(svg("<circle r='9'/>"))
+    monkeypatch.setenv("AUTOSTATS_FACILITY_NAME", "R&D <Source>")
+    monkeypatch.setenv("AUTOSTATS_LOGO", str(tmp_path / "logo.svg"))
+    text, page = page_of(autostats, wish_home, *DAY)
+    (header,) = page.all("header")
+    (logo,) = header.all("img")
+    assert (logo.attributes["alt"], header.all("p")[0].text) == ("R&D <Source>", "R&D <Source>")
+    assert (logo.attributes["src"] or "").startswith("data:image/svg+xml;base64,")
+    assert page.all("title")[0].text.startswith("R&D <Source>: Data reduction: ")
+    assert "http" not in text.replace("http://www.w3.org", "")
+    monkeypatch.delenv("AUTOSTATS_FACILITY_NAME")
+    _, page = page_of(autostats, wish_home, *DAY)
+    assert page.all("img")[0].attributes["alt"] == ""
+
+
+def test_a_logo_that_may_do_harm_is_left_out_and_said(
+    autostats: Autostats, wish_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "logo.svg").write_bytes(svg("<script>alert(1)</script>"))
+    monkeypatch.setenv("AUTOSTATS_LOGO", str(tmp_path / "logo.svg"))
+    result = autostats("report", "--home", wish_home, "--format", "html", *DAY)
+    assert result.code == 0
+    assert read_page(result.out).all("img") == []
+    assert f"The logo {tmp_path}/logo.svg contains the element script. " in result.err
+    assert autostats("report", "--home", wish_home, *DAY).err == ""

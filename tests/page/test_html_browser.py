@@ -8,52 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from support.browser import chromium, opened
 from support.homes import STRANGE_NAMES
 from support.installed import Autostats
+from support.logos import svg
+from support.page_checks import SCHEMES, overflow, seen_texts, weak_texts
 
 pytestmark = pytest.mark.slow
 
 WIDTHS = (360, 800, 1600)
-SCHEMES = ("light", "dark")
-
-# Text that is seen, its colour and the first opaque ground behind it, as sRGB from 0 to 255.
-_TEXTS = """
-() => {
-  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-  const rgb = (colour) => {
-    canvas.clearRect(0, 0, 1, 1);
-    canvas.fillStyle = colour;
-    canvas.fillRect(0, 0, 1, 1);
-    return [...canvas.getImageData(0, 0, 1, 1).data];
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || element.closest(".unseen, title, desc")) continue;
-    if (!element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const inSvg = element.closest("svg") !== null;
-    let ground = [255, 255, 255, 255];
-    for (let place = element; place; place = place.parentElement) {
-      const colour = rgb(getComputedStyle(place).backgroundColor);
-      if (colour[3] === 255) { ground = colour; break; }
-    }
-    found.push({
-      text: walker.currentNode.data.trim().slice(0, 40),
-      where: inSvg ? "svg" : element.tagName,
-      // A number in the calendar stands on its cell, not on the page.
-      onMark: element.closest("#chart-failures .role-mark") !== null,
-      size: parseFloat(style.fontSize),
-      ink: rgb(inSvg ? style.fill : style.color),
-      ground,
-    });
-  }
-  return found;
-}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -76,33 +40,6 @@ def strange_page(autostats: Autostats, strange_home: Path, tmp_path: Path) -> Pa
     options = ("--from", "2020-02-11", "--to", "2020-02-11", "--by", "day")
     assert autostats("report", "--home", strange_home, *options, "-o", file).code == 0
     return file
-
-
-def overflow(page: Page, *, regions_scroll: bool = True) -> Any:
-    """Return by how many pixels the document is wider than the window, and the elements that stick out.
-
-    What is in a region that scrolls may stick out.
-    """
-    return page.evaluate(
-        """(within) => [document.documentElement.scrollWidth - innerWidth,
-          [...document.querySelectorAll("body *")]
-            .filter((element) => !element.closest(".skip, .unseen"))
-            .filter((element) => !within || !element.closest(".scroll *"))
-            .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5)
-            .map((element) => element.outerHTML.slice(0, 80))]""",
-        regions_scroll,
-    )
-
-
-def luminance(colour: list[int]) -> float:
-    parts = [part / 255 for part in colour[:3]]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: list[int], other: list[int]) -> float:
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -136,6 +73,16 @@ def test_charts_are_whole_on_a_telephone_and_on_a_desk(
         )
         assert cut == []
         assert overflow(seen.page) == [0, []]
+        seen.page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
+        scrolling_down = seen.page.eval_on_selector_all(
+            "body *:not(.unseen)",
+            "all => all.filter((one) => one.scrollTop || (one.scrollTop = 9, one.scrollTop)).length",
+        )
+        assert scrolling_down == 0, "only the page itself scrolls down"
+        names = seen.page.locator("#instruments tbody th").first
+        before = names.bounding_box()
+        seen.page.locator("#instruments .scroll").evaluate("region => { region.scrollLeft = 200 }")
+        assert names.bounding_box() == before, "names stay in sight"
         # Each strip of the eight has its name and its share beside it.
         texts = seen.page.locator("#chart-availability svg text").all_text_contents()
         assert texts.count("63.6%") == len(STRANGE_NAMES)
@@ -144,14 +91,9 @@ def test_charts_are_whole_on_a_telephone_and_on_a_desk(
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_texts_stand_out(browser: Browser, busy_page: Path, scheme: Any) -> None:
     with opened(browser, busy_page, 1600, scheme=scheme) as seen:
-        texts = seen.page.evaluate(_TEXTS)
-    assert len(texts) > 300
-    weak = {
-        (text["text"], text["where"], round(contrast(text["ink"], text["ground"]), 2))
-        for text in texts
-        if not text["onMark"] and contrast(text["ink"], text["ground"]) < 4.5
-    }
-    assert not weak
+        texts = seen_texts(seen.page)
+        assert len(texts) > 300
+        assert not weak_texts(seen.page)
     assert min(text["size"] for text in texts if text["where"] != "svg") >= 12
 
 
@@ -164,22 +106,39 @@ def test_it_needs_no_javascript(browser: Browser, busy_page: Path) -> None:
         assert seen.page.locator("#freshness-title").is_visible()
 
 
+def test_tables_are_sorted_by_their_headings(browser: Browser, busy_page: Path) -> None:
+    with opened(browser, busy_page) as seen:
+        failed = seen.page.locator("#instruments th", has_text=re.compile("^Failed$"))
+        failed.get_by_role("button").press("Enter")
+        assert failed.get_attribute("aria-sort") == "descending"
+        place = failed.evaluate("cell => cell.cellIndex + 1")
+        cells = seen.page.locator(f"#instruments tbody:not(.total) tr > :nth-child({place})")
+        counts = [int(text) for text in cells.all_inner_texts()]
+        assert counts == sorted(counts, reverse=True)
+        marks = cells.evaluate_all("all => all.map((one) => getComputedStyle(one, '::before').content)")
+        assert [mark.partition(" ")[0].strip('"') for mark in marks] == [
+            "none" if count == 0 else "!" if count < 10 else "!!" if count < 100 else "!!!"
+            for count in counts
+        ]
+        assert seen.complaints == []
+
+
 def test_the_keyboard_reaches_all_of_it(browser: Browser, busy_page: Path) -> None:
     with opened(browser, busy_page, 360) as seen:
         page = seen.page
         reached = []
-        for _ in range(80):
+        for _ in range(400):
             page.keyboard.press("Tab")
             place = page.evaluate(
-                """() => { const at = document.activeElement;
+                """() => { const at = document.activeElement, box = at.getBoundingClientRect();
                   return [at.tagName, at.className, at.getAttribute("aria-labelledby"),
-                    getComputedStyle(at).outlineStyle, at.getBoundingClientRect().top >= 0] }"""
+                    getComputedStyle(at).outlineStyle, box.bottom > 0 && box.top < innerHeight] }"""
             )
             if place[0] == "BODY":
                 break
             reached.append(place)
         assert reached[0][:2] == ["A", "skip"]
-        assert all(outline != "none" and in_view for _, _, _, outline, in_view in reached)
+        assert [place for place in reached if place[3] == "none" or not place[4]] == []
         regions = page.eval_on_selector_all(
             "[role=region]",
             """all => all.filter((one) => one.checkVisibility())
@@ -235,3 +194,28 @@ def test_nothing_is_cut_on_paper(browser: Browser, made: str, request: pytest.Fi
         assert folded == []
         assert seen.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert not seen.page.locator("nav").is_visible()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_facility_fits_and_its_logo_is_drawn(
+    browser: Browser,
+    autostats: Autostats,
+    wish_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    scheme: Any,
+) -> None:
+    (tmp_path / "logo.svg").write_bytes(svg('<rect width="160" height="48"/>'))
+    monkeypatch.setenv("AUTOSTATS_FACILITY_NAME", "A source of neutrons with a name that is long " * 3)
+    monkeypatch.setenv("AUTOSTATS_LOGO", str(tmp_path / "logo.svg"))
+    file = tmp_path / "page.html"
+    assert autostats("report", "--home", wish_home, "--to", "2020-02-12", "-o", file).code == 0
+    with opened(browser, file, 390, scheme=scheme) as seen:
+        assert overflow(seen.page) == [0, []]
+        assert (seen.requests, seen.complaints) == ([], [])
+        logo = seen.page.locator(".brand img")
+        assert logo.evaluate("(image) => image.complete && image.naturalWidth > 0")
+        assert logo.bounding_box()["height"] == 48
+        ground = logo.evaluate("(image) => getComputedStyle(image).backgroundColor")
+        assert ground == ("rgb(255, 255, 255)" if scheme == "dark" else "rgba(0, 0, 0, 0)")
+        assert not weak_texts(seen.page)

@@ -10,7 +10,7 @@ from support.extent import Extent
 from support.nights import Dbt
 from support.reliability.figures import NIGHTS
 
-SLOW = settings(QUICK, max_examples=Extent(5, 25).now, stateful_step_count=8)
+SLOW = settings(QUICK, max_examples=Extent(2, 25).now, stateful_step_count=8)
 
 
 def try_nights(dbt: Dbt, tmp_path: Path, profile: settings) -> int:

@@ -188,3 +188,51 @@ def test_what_our_copy_remembers_of_deleted_jobs() -> None:
     memory.run({}, Settings(datetime(2020, 2, 29, 1)))
     assert memory.deleted == {20}
     assert [(job.job_id, job.is_deleted) for job in memory.jobs(SETTINGS)] == [(1, False), (20, True)]
+
+
+def test_jobs_are_counted_by_what_ran_them() -> None:
+    """Job 5 was skipped before anything ran it; a host is read without the spaces around it."""
+    ran = {
+        1: ("Mantid 6.1.0", "a"),
+        2: ("Mantid 6.2.0", "a"),
+        3: ("Mantid 6.2.0", " a "),
+        4: ("Mantid 6.2.0", "b"),
+    }
+    jobs = [
+        job.with_cells(
+            dict(zip(("software", "reduction_host"), ran.get(job.job_id, (None, " ")), strict=True))
+        )
+        for job in JOBS
+    ]
+    rows = count(jobs)["fct_job_volume_daily"]
+    shown = (
+        "rb_number",
+        "starter",
+        "software",
+        "reduction_host",
+        "jobs_total",
+        "jobs_passed",
+        "exe_time_sum",
+    )
+    assert sorted(tuple(row[name] for name in shown) for row in rows if row["day"] == FEB_11) == [
+        (0, "auto", "unknown", "unknown", 1, 0, 0),
+        (1820461, "auto", "Mantid 6.1.0", "a", 1, 0, 0),
+        (1820461, "auto", "Mantid 6.2.0", "a", 1, 1, 227),
+        (1820461, "auto", "Mantid 6.2.0", "b", 1, 0, 0),
+        (1820461, "users", "Mantid 6.2.0", "a", 1, 1, 258),
+    ]
+
+
+def test_minutes_are_those_of_the_last_week() -> None:
+    as_of = datetime(2020, 2, 18, 11, 0)
+    rows = count(JOBS, Settings(as_of=as_of))["rpt_jobs_by_minute"]
+    [first, *others] = sorted(rows, key=lambda row: row["minute_start"])
+    assert first == {
+        "minute_start": at("11 12:00"),
+        "instrument": "WISH",
+        "jobs_total": 1,
+        "jobs_passed": 1,
+        "jobs_failed": 0,
+        "pass_rate": 1.0,
+    }
+    assert [row["jobs_total"] for row in others] == [1] * 6

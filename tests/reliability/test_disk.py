@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from support.extent import some
 from support.installed import COMMAND, Ran, bare_environment, run_command
 from support.reliability.disk import read_only, small_disk
 from support.reliability.night import Night, differing, state_of, without_deleted
@@ -41,7 +42,8 @@ def _check_healed(night: Night, home: Path, before_healing: bool = True) -> None
 def test_a_full_disk(night: Night, tmp_path: Path) -> None:
     needed = _size(night.folder / "morning")
     home_size = _size(night.folder / "evening")
-    for number, room in enumerate((4096, 200_000, 800_000, max(needed - home_size, 0) // 2 + 900_000)):
+    rooms = (4096, 200_000, 800_000, max(needed - home_size, 0) // 2 + 900_000)
+    for number, room in some(list(enumerate(rooms)), 2, start=1):
         with small_disk(tmp_path / f"disk {number}", home_size + 65_536 + room) as disk:
             home = night.home(disk / "home")
             ran = night.run(home)
@@ -67,7 +69,7 @@ def test_a_full_disk_at_the_first_load(night: Night, tmp_path: Path) -> None:
     assert not differing(without_deleted(state_of(roomy)), without_deleted(night.after))
 
 
-@pytest.mark.parametrize("megabytes", [1, 4, 9])
+@pytest.mark.parametrize("megabytes", some([1, 4, 9], 1, start=1))
 def test_no_file_may_grow_any_more(night: Night, tmp_path: Path, megabytes: float) -> None:
     """The same where no file system can be mounted: the operating system refuses to let files grow."""
     home = night.home(tmp_path / "home")

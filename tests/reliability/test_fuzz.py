@@ -70,6 +70,9 @@ def command_lines(draw: st.DrawFn) -> list[str]:
     if command == "demo":
         # It would be made; below a file it cannot.
         arguments += ["--dir", "file/below"]
+    if command == "serve":
+        # It would serve; where others could reach it without a token, it does not.
+        arguments += ["--host", "192.0.2.1"]
     for _ in range(draw(st.integers(0, 4))):
         option = draw(st.sampled_from([*_OPTIONS.get(command, ["--help"]), "--unknown", "positional"]))
         if option in ("--dir", "--jobs"):

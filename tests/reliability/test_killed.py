@@ -59,6 +59,7 @@ def _heal(night: Night, home: Path, moment: Moment) -> None:
         "logs",
         "profiles",
         "project",
+        "published",
         "target",
     }
 

@@ -15,6 +15,7 @@ from autostats.errors import RefusedError, UnreachableError
 from autostats.source import connection as source_connection
 from autostats.source.connection import open_source
 from autostats.source.url import Source
+from support.extent import some
 from support.installed import COMMAND, Ran, bare_environment, hear_ctrl_c, run_command
 from support.reliability.night import Moment, Night, differing, state_of
 from support.reliability.proxy import Proxy, proxy_to
@@ -59,7 +60,7 @@ def _distant(engine: Engine, user_home: Path) -> Iterator[Distant]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["mariadb", "postgres"])
+@pytest.mark.parametrize("engine", some(["mariadb", "postgres"], 1))
 def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
         home = tmp_path / "home"
@@ -81,7 +82,7 @@ def test_a_connection_that_breaks_in_mid_read(engine: Engine, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["mariadb", "postgres"])
+@pytest.mark.parametrize("engine", some(["mariadb", "postgres"], 1, start=1))
 def test_a_server_that_falls_silent_is_given_up(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
         home = tmp_path / "home"
@@ -169,7 +170,7 @@ def _count_attempts(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["mariadb", "postgres"])
+@pytest.mark.parametrize("engine", some(["mariadb", "postgres"], 1))
 def test_the_first_connections_fail_and_the_next_one_stands(engine: Engine, tmp_path: Path) -> None:
     with _distant(engine, tmp_path / "nobody") as distant:
         distant.proxy.refused = 2

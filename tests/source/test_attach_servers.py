@@ -254,6 +254,35 @@ def test_tables_that_the_account_may_not_read() -> None:
 
 
 @pytest.mark.slow
+def test_what_is_optional_is_left_out_where_the_account_may_not_read_it() -> None:
+    """A cautious administrator grants the columns of the jobs one by one."""
+    with server_source("postgres") as source:
+        with SourceWriter.open(source) as writer:
+            wish_fixture(writer)
+        role = source.database
+        columns = "id, created, started, finished, last_updated, started_by, run_version, batch_run"
+        keys = "instrument_id, status_id, experiment_id, software_id"
+        connection = source.connect()
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(f"create role {role} login")
+        try:
+            cursor.execute(f"grant select ({columns}, {keys}) on reduction_viewer_reductionrun to {role}")
+            for table in ("status", "instrument", "experiment", "runnumber"):
+                cursor.execute(f"grant select on reduction_viewer_{table} to {role}")
+            with duckdb.connect() as reader:
+                schema = attach(reader, Source.from_url(source.url.replace("postgres@", f"{role}@")))
+                described = {row[0] for row in reader.execute(f"describe {JOBS}").fetchall()}
+                assert reader.execute(f"select count(software_id), count(*) from {JOBS}").fetchone() == (0, 9)
+        finally:
+            cursor.execute(f"drop owned by {role}")
+            cursor.execute(f"drop role {role}")
+            connection.close()
+    assert schema.unread == ["reduction_viewer_software", "reduction_viewer_reductionrun.reduction_host"]
+    assert "reduction_host" not in described
+
+
+@pytest.mark.slow
 def test_another_schema() -> None:
     with server_source("postgres") as source:
         with SourceWriter.open(source) as writer:

@@ -7,6 +7,7 @@ from support.archive_world import ArchiveWorld, Look, Place
 
 MODELS = (
     *("stg_observations__file_counts", "stg_observations__file_runs", "int_seen_runs", "int_file_runs"),
+    *("stg_observations__messages", "int_messages"),
     *("fct_file_counts", "fct_missing_runs", "rpt_missing_runs", "dim_instruments"),
 )
 GEM = "GEM O'é%"
@@ -85,7 +86,10 @@ def _happen(world: ArchiveWorld, chance: random.Random, moment: datetime) -> Non
     files, jobs = world.files[place], world.jobs[place[1]]
     last = max([*files, *jobs, 300])
     match chance.choice(
-        ["run", "run", "run", "file", "late job", "early job", "delete", "delete job", "restore", "far"]
+        [
+            *("run", "run", "run", "file", "late job", "early job", "delete", "delete job", "restore", "far"),
+            *("announced", "announced", "announced again"),
+        ]
     ):
         case "run":
             files[last + 1] = moment
@@ -107,6 +111,14 @@ def _happen(world: ArchiveWorld, chance: random.Random, moment: datetime) -> Non
         case "restore":
             run = chance.randrange(100, last)
             files[run] = chance.choice([moment, moment - timedelta(days=200)])
+        case "announced":
+            # One that has or had a job or a file, one that comes next, or one far away.
+            run = chance.choice([chance.randrange(100, last), last + 1, last + 2, last + 9])
+            world.announced.append((place[1], run, moment))
+        case "announced again":
+            if world.announced:
+                name, run, _ = chance.choice(world.announced)
+                world.announced.append((name, run, moment))
         case "far":
             if chance.random() < 0.3:
                 jobs[last + 20] = moment

@@ -61,9 +61,12 @@ class Archive:
     kinds: Mapping[tuple[str, int], str] = field(default_factory=dict)
     settling: frozenset[tuple[str, int]] = frozenset()
 
-    def counts(self) -> list[Row]:
+    def counts(self, settings: Settings) -> list[Row]:
         """Return the rows of fct_file_counts."""
-        return [_count(place, look) for place, look in enumerate(self.looks, start=1)]
+        return [
+            row | {"looked_day": settings.local_day(row["ended_at"])}
+            for row in (_count(place, look) for place, look in enumerate(self.looks, start=1))
+        ]
 
     def runs(self) -> list[Row]:
         """Return the rows of int_file_runs."""
@@ -77,21 +80,21 @@ class Archive:
     def judged(self, missing: Sequence[Row], settings: Settings) -> list[Row]:
         """Return the missing runs that jobs tell of, with their kinds, and those that only files tell of."""
         known = {(row["instrument"], row["run_number"]) for row in missing}
-        found = [
-            *missing,
+        return [
+            *(self._judged(row, is_between=True) for row in missing),
             *(
-                missing_row(*run, LOOKED, settings, "open", None, [])
+                self._judged(missing_row(*run, LOOKED, settings, "open", None, []), is_between=False)
                 for run in self.kinds
                 if run not in known
             ),
         ]
-        return [self._judged(row) for row in found]
 
-    def _judged(self, row: Row) -> Row:
+    def _judged(self, row: Row, *, is_between: bool) -> Row:
         run = row["instrument"], row["run_number"]
         kind = self.kinds.get(run, row["kind"])
         state = "settling" if run in self.settling else row["state"]
-        is_counted = state == "open" and kind in ("gap", "archive_only")
+        counted = ("gap", "archive_only", *(["announced_only"] if is_between else []))
+        is_counted = state == "open" and kind in counted
         return {**row, "kind": kind, "state": state, "is_counted": is_counted}
 
 

@@ -1,4 +1,4 @@
-"""An archive, the jobs about it and the looks at it, second by second; and what may be said of each run.
+"""An archive, jobs, looks and announcements, second by second; and what may be said of each run.
 
 Nothing here is a range: files and runs are sets of numbers, and a look is what stood in the archive at one
 instant.
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from autostats.observations.tables import collections, file_counts, file_runs
+from autostats.observations.tables import collections, file_counts, file_runs, messages
 from sqlalchemy import MetaData
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 from sqlalchemy.engine import Dialect
@@ -26,6 +26,7 @@ from support.observations import sqlite
 # A location, an instrument and a cycle; of one file type.
 Place = tuple[str, str, str]
 KEPT = timedelta(days=90)
+GRACE = timedelta(seconds=3600)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class ArchiveWorld:
     # Of each instrument and run, when its first job was created.
     jobs: dict[str, dict[int, datetime]] = field(default_factory=lambda: defaultdict(dict))
     looks: list[Look] = field(default_factory=list)
+    # What the message bus has said: instrument, run and moment.
+    announced: list[tuple[str, int, datetime]] = field(default_factory=list)
     # The newest look at each place that counts, and the newest of all.
     trusted: dict[Place, Look] = field(default_factory=dict)
     newest: dict[Place, Look] = field(default_factory=dict)
@@ -120,6 +123,11 @@ class ArchiveWorld:
         newest = max((look.ended for look in looks.values()), default=None)
         seen = self.seen[instrument]
         known = sorted(arrived)
+        promised = {
+            run: at + GRACE
+            for run, at in self._first_announced(instrument).items()
+            if at + GRACE <= now and run not in arrived and run not in there
+        }
         for before, after in pairwise(known):
             noticed = arrived[after]
             is_jump = after - before - 1 > self.max_gap
@@ -128,6 +136,8 @@ class ArchiveWorld:
                     yield (run, "archive_only"), ("open", noticed)
                 elif run in there:
                     yield (run, "gap"), ("settling", noticed)
+                elif run in promised:
+                    yield (run, "announced_only"), ("open", noticed)
                 elif is_jump:
                     continue
                 elif (
@@ -142,6 +152,9 @@ class ArchiveWorld:
                     yield (run, "gap"), ("open", noticed)
             if not is_jump and arrived[before].date() > noticed.date():
                 yield (before, "gap"), ("arrived", noticed)
+        for run, noticed in promised.items():
+            if not known or not known[0] < run < known[-1]:
+                yield (run, "announced_only"), ("open", noticed)
         if not known or oldest is None or newest is None:
             return
         for run in there:
@@ -150,11 +163,18 @@ class ArchiveWorld:
         announced = max((look.announced or 0 for look in looks.values()), default=0)
         if announced - known[-1] <= self.max_gap:
             for run in range(known[-1] + 1, announced + 1):
-                if run not in there:
+                if run not in there and run not in promised:
                     yield (run, "tail"), ("open" if newest + self.settle <= now else "settling", newest)
         for run in known:
             if seen and run >= min(seen) and run not in there and arrived[run] < oldest:
                 yield (run, "db_only"), ("open", newest)
+
+    def _first_announced(self, instrument: str) -> dict[int, datetime]:
+        first: dict[int, datetime] = {}
+        for name, run, at in self.announced:
+            if name == instrument:
+                first[run] = min(at, first.get(run, at))
+        return first
 
     # The statistics of dbt about it.
 
@@ -186,6 +206,27 @@ class ArchiveWorld:
         statements = ["begin", *table_statements(sqlite_dialect()), *self.look_statements(looks), "commit"]
         sqlite(home / "observations.sqlite", *statements)
 
+    def announcement_statements(self, since: int, place: str = "") -> Iterable[str]:
+        """Yield the SQL that appends what was announced, from the one with number `since` on."""
+        look, new = 1_000_000 + since, self.announced[since:]
+        for number, (name, run, at) in enumerate(new, start=since):
+            quoted = name.replace("'", "''")
+            yield (
+                f"insert into {place}obs_messages values ('{number}', 'ready', '{quoted}', {run},"
+                f" null, null, '{at}', {look})"
+            )
+        if new:
+            ended = max(at for _, _, at in new)
+            yield (
+                f"insert into {place}obs_collections values ({look}, 'listen', '{ended}', '{ended}',"
+                f" 'complete', null, {len(new)})"
+            )
+
+    def write_announcements(self, home: Path, since: int) -> None:
+        """Append what was announced to the observations of a home, from the one with number `since` on."""
+        statements = [*table_statements(sqlite_dialect()), *self.announcement_statements(since)]
+        sqlite(home / "observations.sqlite", "begin", *statements, "commit")
+
     def known_runs(self) -> list[tuple[str, int, int | None, bool, datetime, datetime | None]]:
         """Return columns of int_known_runs: name, number and next one, is_out_of_sequence, arrivals."""
         rows = []
@@ -214,11 +255,11 @@ class ArchiveWorld:
 
 
 def table_statements(dialect: Dialect, schema: str | None = None) -> list[str]:
-    """Return the SQL that makes the tables of looks at the archive, where they are missing."""
+    """Return the SQL that makes the tables of looks and messages, where they are missing."""
     metadata = MetaData(schema)
     return [
         str(CreateTable(table.to_metadata(metadata), if_not_exists=True).compile(dialect=dialect))
-        for table in (collections, file_counts, file_runs)
+        for table in (collections, file_counts, file_runs, messages)
     ]
 
 

@@ -3,14 +3,14 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from support.fonts import write_fonts
 
@@ -76,14 +76,55 @@ def opened(
         java_script_enabled=javascript,
         offline=True,
     )
+    address = file.resolve().as_uri()
+    seen = _watched(context, lambda url: url.partition("#")[0] == address)
+    seen.page.goto(address + fragment)
+    try:
+        yield seen
+    finally:
+        context.close()
+
+
+@contextmanager
+def visited(
+    browser: Browser,
+    url: str,
+    width: int = 800,
+    height: int = 900,
+    scheme: Literal["light", "dark"] = "light",
+    *,
+    javascript: bool = True,
+    clock: bool = False,
+) -> Iterator[Seen]:
+    """Open an address of a server in a new page that reaches no other server.
+
+    With `clock`, the page's time can be set forward.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, java_script_enabled=javascript
+    )
+    server = "/".join(url.split("/")[:3]) + "/"
+    context.route(
+        "**/*",
+        lambda route: route.continue_() if route.request.url.startswith((server, "data:")) else route.abort(),
+    )
+    seen = _watched(context, lambda asked: asked.startswith((server, "data:")))
+    if clock:
+        seen.page.clock.install()
+    seen.page.goto(url)
+    try:
+        yield seen
+    finally:
+        context.close()
+
+
+def _watched(context: BrowserContext, is_expected: Callable[[str], bool]) -> Seen:
+    """Return a new page that notes what it requests unexpectedly, and its errors."""
     page = context.new_page()
     seen = Seen(page)
-    address = file.resolve().as_uri()
     page.on(
         "request",
-        lambda request: (
-            seen.requests.append(request.url) if request.url.partition("#")[0] != address else None
-        ),
+        lambda request: None if is_expected(request.url) else seen.requests.append(request.url),
     )
     page.on(
         "console",
@@ -92,8 +133,4 @@ def opened(
         ),
     )
     page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-    page.goto(address + fragment)
-    try:
-        yield seen
-    finally:
-        context.close()
+    return seen

@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
 # Columns that distinguish loads, not what they found.
 _OF_THE_LOAD = {"load_number", "loaded_at"}
+# The commands whose artifacts a test reads.
+_WRITE_JSON = {"parse", "docs generate"}
 
 
 class DbtFailed(AssertionError):
@@ -56,6 +58,7 @@ class DbtProject:
                 [
                     *command.split(),
                     *("--quiet", "--no-print", "--no-send-anonymous-usage-stats"),
+                    *(() if command in _WRITE_JSON else ("--no-write-json",)),
                     *("--log-level", "none", "--log-level-file", "none", "--log-path", str(self.folder)),
                     *("--project-dir", str(ROOT), "--profiles-dir", str(self.folder)),
                     *("--target-path", str(self.target), "--vars", json.dumps(dict(variables or {}))),

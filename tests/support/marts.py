@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from autostats import __version__
 from autostats.schema_version import SCHEMA_VERSION
-from autostats.schemas.declared import declared_columns
+from autostats.schemas.declared import declared_columns, declared_statistics
 from autostats.verification.job import Job, SourceJob
 from autostats.verification.recount import Row, folded_missing_runs, recount
 from autostats.verification.settings import Cycle, IgnoredRuns, Settings
@@ -21,6 +21,7 @@ from autostats.warehouse import data_frames_left_alone
 
 from support import contracts
 from support.archive_marts import NEVER_LOOKED, Archive
+from support.attention import attention
 from support.availability import NEVER_POLLED
 from support.dbt_project import ROOT
 from support.silence import silence
@@ -47,6 +48,8 @@ def job(
     rb_number: int = 1820461,
     run_version: int = 0,
     batch_run: bool = False,
+    reduction_host: str | None = None,
+    software: str | None = None,
 ) -> SourceJob:
     """Return a job as the source has it."""
     return SourceJob(
@@ -62,6 +65,8 @@ def job(
         started=started,
         finished=finished,
         last_updated=finished or started or created,
+        reduction_host=reduction_host,
+        software=software,
     )
 
 
@@ -199,17 +204,20 @@ def write_marts(
         "dim_cycles": [_cycle(cycle) for cycle in cycles],
         "dim_settings": [_settings(settings, schema_version)],
         "dim_catalogue": catalogue_rows(),
+        "dim_statistics": _statistics(),
         "fct_instrument_renamings": list(renamings),
     }
     marts |= {
         "fct_missing_runs": archive.judged(marts["fct_missing_runs"], settings),
         "rpt_missing_runs": _folded(archive.judged(marts["fct_missing_runs"], settings), settings),
         "rpt_instrument_silence": silence(marts, settings),
-        "fct_file_counts": archive.counts(),
+        "fct_file_counts": archive.counts(settings),
         "int_file_runs": archive.runs(),
+        "fct_announcements": [],
         **_only_load(marts["fct_jobs"]),
     }
     marts |= {table: list(rows) for table, rows in {**availability, **freshness}.items()}
+    marts["fct_attention"] = attention(marts, settings)
     _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as connection, data_frames_left_alone():
@@ -359,6 +367,11 @@ def catalogue_rows() -> list[Row]:
 @cache
 def _declared() -> Sequence[Row]:
     return declared_columns(ROOT)
+
+
+@cache
+def _statistics() -> list[Row]:
+    return declared_statistics(ROOT)
 
 
 def _complete(marts: Mapping[str, Sequence[Row]], as_of: datetime) -> None:

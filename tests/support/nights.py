@@ -50,7 +50,7 @@ autostats:
 
 Anchor = Literal["now", "midnight", "spring", "autumn"]
 How = Literal["run", "no run", "rebuild", "full refresh", "in the past"]
-Subject = Literal["instrument", "status", "rb_number"]
+Subject = Literal["instrument", "status", "rb_number", "software"]
 UNTOUCHED: Any = "untouched"
 # What an edit contains besides new values of columns, and its times, which count from the job's creation.
 NOT_COLUMNS = ("which", "moves_last_updated", "of_any_age", "created", "started", "finished", "odd")
@@ -96,6 +96,8 @@ class Arrival:
     created: When = When()
     started: float | None = 5
     finished: float | None = 65
+    reduction_host: str | None = "reduce-01"
+    software: str | None = "Mantid 6.2.0"
     skipped_ids: int = 0
     fills_hole: bool = False
     odd: tuple[str, Cell] | None = None
@@ -118,6 +120,8 @@ class Edit:
     started_by: int | None = UNTOUCHED
     rb_number: int = UNTOUCHED
     batch_run: bool = UNTOUCHED
+    reduction_host: str | None = UNTOUCHED
+    software: str | None = UNTOUCHED
     moves_last_updated: bool = True
     of_any_age: bool = False
     odd: tuple[str, Cell] | None = None
@@ -133,7 +137,7 @@ class Deletion:
 
 @dataclass(frozen=True)
 class Renaming:
-    """An instrument, a status or an experiment that some job has gets a name that was never used before."""
+    """An instrument, status, experiment or software of some job gets a name that was never used before."""
 
     subject: Subject
     old: str | int
@@ -215,7 +219,7 @@ class World:
     renamed: int = 0
     # The current names of the source's rows.
     names: dict[str, dict[int, str | int]] = field(
-        default_factory=lambda: {"instrument": {}, "status": {}, "rb_number": {}}
+        default_factory=lambda: {"instrument": {}, "status": {}, "rb_number": {}, "software": {}}
     )
     newest_key: int = 0
 
@@ -297,6 +301,7 @@ class World:
             "instrument": f"INTER {self.renamed}",
             "status": "ce"[self.renamed % 2],
             "rb_number": 2_000_000 + self.renamed,
+            "software": f"Mantid 7.{self.renamed}",
         }
         new = names[event.subject]
         writer.rename(event.subject, event.old, new)
@@ -334,6 +339,8 @@ class World:
             started=after(created, event.started),
             finished=after(created, event.finished),
             last_updated=max(created, after(created, event.finished) or created),
+            reduction_host=event.reduction_host,
+            software=event.software,
         )
         if event.odd is not None:
             self.jobs[job_id] = self.jobs[job_id].with_cells(dict([event.odd]))

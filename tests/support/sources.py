@@ -180,11 +180,10 @@ _WORDS = {"queued": "q", "processing": "p", "error": "e", "skipped": "s", "compl
 # Columns that must not be NULL but mean nothing to the statistics.
 _FILLERS: dict[Era, dict[str, Any]] = {
     "A": {"run_name": "", "script": "", "cancel": False, "overwrite": True},
-    "B": {"run_description": "", "script": "", "overwrite": True, "reduction_host": ""},
+    "B": {"run_description": "", "script": "", "overwrite": True},
     "C": {
         "run_description": "",
         "run_title": "",
-        "reduction_host": "",
         "overwrite": False,
         "script_id": 1,
         "arguments_id": 1,
@@ -199,6 +198,7 @@ _NAMES = {
     "instrument": ("instrument", "name"),
     "status": ("status", "value"),
     "rb_number": ("experiment", "reference_number"),
+    "software": ("software", "name"),
 }
 
 
@@ -272,9 +272,12 @@ class SourceWriter:
         self._ids.pop("instrument", None)
 
     def rename(self, column: str, old: str | int, new: str | int) -> None:
-        """Give an `instrument`, a `status` or an `rb_number` another name."""
+        """Give an `instrument`, a `status`, an `rb_number` or a `software` another name."""
         table, name = _NAMES[column]
-        self._update(table, self._id(table, name, old), {name: new})
+        if column == "software":
+            self._update(table, self._software(str(old)), _named(str(new)))
+        else:
+            self._update(table, self._id(table, name, old), {name: new})
         del self._ids[table]
 
     def add_job(
@@ -291,12 +294,15 @@ class SourceWriter:
         rb_number: int = _DEFAULT_RB_NUMBER,
         run_version: int = 0,
         batch_run: bool | None = None,
+        reduction_host: str | None = None,
+        software: str | None = None,
         job_id: int | None = None,
     ) -> int:
         """Add a job and return its id, by default the next one.
 
         `last_updated` is by default the latest of the other times; a job with several run numbers is a batch.
-        Before era C a job has exactly one run number.
+        Before era C a job has exactly one run number, and in era A no host. `software` is a name, a space and
+        a version.
         """
         self._need_script()
         numbers = self._numbers(run_numbers)
@@ -312,6 +318,8 @@ class SourceWriter:
             "experiment_id": self._experiment(rb_number),
             "instrument_id": None if instrument is None else self.add_instrument(instrument),
             "status_id": self._status(status),
+            "software_id": None if software is None else self._software(software),
+            **({} if self.era == "A" else {"reduction_host": reduction_host or ""}),
             **_COMMON_FILLERS,
             **_FILLERS[self.era],
         }
@@ -332,6 +340,8 @@ class SourceWriter:
         instrument: str | None = _UNSET,
         status: str = _UNSET,
         rb_number: int = _UNSET,
+        reduction_host: str | None = _UNSET,
+        software: str | None = _UNSET,
         **changes: Any,
     ) -> None:
         """Set what is given; other columns by name (`finished`, `last_updated`, `started_by`, ...).
@@ -348,6 +358,10 @@ class SourceWriter:
             values["status_id"] = self._status(status)
         if rb_number is not _UNSET:
             values["experiment_id"] = self._experiment(rb_number)
+        if reduction_host is not _UNSET and self.era != "A":
+            values["reduction_host"] = reduction_host or ""
+        if software is not _UNSET:
+            values["software_id"] = None if software is None else self._software(software)
         if run_numbers is not _UNSET:
             numbers = self._numbers(run_numbers)
             if self.era != "C":
@@ -397,6 +411,17 @@ class SourceWriter:
     def _experiment(self, rb_number: int) -> int:
         return self._id("experiment", "reference_number", rb_number)
 
+    def _software(self, software: str) -> int:
+        known = self._ids.get("software")
+        if known is None:
+            self._cursor.execute("select name, version, id from reduction_viewer_software")
+            known = {f"{name} {version}": number for name, version, number in self._cursor.fetchall()}
+            self._ids["software"] = known
+        if software not in known:
+            known[software] = self._take_id("software")
+            self._insert("software", {"id": known[software], **_named(software)})
+        return known[software]
+
     def _moment(self, value: Cell) -> Any:
         if value is None or isinstance(value, str):
             return value
@@ -442,6 +467,11 @@ class SourceWriter:
 
     def _delete(self, table: str, column: str, number: int) -> None:
         self._cursor.execute(f"delete from reduction_viewer_{table} where {column} = {self._mark}", (number,))
+
+
+def _named(software: str) -> dict[str, str]:
+    name, _, version = software.rpartition(" ")
+    return {"name": name, "version": version}
 
 
 EVENING_OF_12_FEBRUARY = datetime(2020, 2, 12, 20)

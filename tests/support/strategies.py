@@ -32,6 +32,10 @@ number_lists = st.one_of(
 statuses = st.sampled_from(("e", "c", "e", "c", "e", "c", "q", "p", "s", "?", "Completed", "E"))
 starters = st.sampled_from((0, -1, 7, None, -2))
 rb_numbers = st.sampled_from((1820461, 0, 1910000))
+hosts = st.sampled_from(
+    ("reduce-01", "reduce-01", "reduce-02", "", " reduce-01 ", "h" * 255, "O'é%\"\\", None)
+)
+softwares = st.sampled_from(("Mantid 6.2.0", "Mantid 6.2.0", "Mantid 6.1.0", "Mantid O'é%", None))
 durations = st.one_of(
     st.none(), st.sampled_from((0, 5, 59.5, 3600, 7200, 86400, -5, 0.000001)), st.integers(1, 4000)
 )
@@ -74,6 +78,8 @@ arrivals = st.builds(
     status=statuses,
     batch_run=st.sampled_from((False,) * 7 + (True,)),
     run_numbers=number_lists,
+    reduction_host=hosts,
+    software=softwares,
     created=moments,
     started=durations,
     finished=durations,
@@ -104,6 +110,8 @@ edits = st.builds(
     started_by=untouched | starters,
     rb_number=untouched | rb_numbers,
     batch_run=untouched | st.booleans(),
+    reduction_host=untouched | untouched | hosts,
+    software=untouched | untouched | softwares,
     moves_last_updated=st.booleans(),
     of_any_age=st.sampled_from((False, False, False, True)),
     odd=odd_times,
@@ -112,6 +120,7 @@ renamings = st.one_of(
     st.builds(Renaming, subject=st.just("instrument"), old=st.sampled_from(("WISH", "GEM O'é%", "INTER 1"))),
     st.builds(Renaming, subject=st.just("status"), old=st.just("?")),
     st.builds(Renaming, subject=st.just("rb_number"), old=rb_numbers),
+    st.builds(Renaming, subject=st.just("software"), old=st.sampled_from(("Mantid 6.2.0", "Mantid O'é%"))),
 )
 clean_ups = st.builds(CleanUp, instrument=st.sampled_from(("GEM O'é%", "INTER 1")))
 deletions = st.builds(Deletion, which=st.integers(0, 20), how_many=st.sampled_from((1, 1, 1, 2, 9)))

@@ -147,7 +147,12 @@ def test_what_the_archive_says_is_no_difference(tmp_path: Path) -> None:
     later = datetime(2020, 2, 12, 13)
     jobs = [*archived_jobs(), job(90, 5000, "c", later, later, later)]
     known = archived()
-    kinds = {**known.kinds, ("WISH", 3000): "archive_only", ("WISH", 3001): "archive_only"}
+    kinds = {
+        **known.kinds,
+        **dict.fromkeys([("WISH", 3000), ("WISH", 3001)], "archive_only"),
+        # Between two known runs, in the jump, and beyond the last one.
+        **dict.fromkeys([("GEM", 4), ("WISH", 3002), ("GEM", 9)], "announced_only"),
+    }
     settling = known.settling | {("WISH", 3001)}
     made = facility(tmp_path, jobs, archive=Archive(known.looks, kinds, settling))
     with connect(Setup(made.home)) as warehouse:

@@ -3,15 +3,15 @@
 from support.extent import Extent
 
 # Runs ended by SIGKILL, each at a different point.
-NIGHTLY_KILLS = Extent(12, 50)
+NIGHTLY_KILLS = Extent(8, 50)
 FIRST_LOAD_KILLS = Extent(2, 6)
 FULL_REFRESH_KILLS = Extent(2, 6)
 # How many of the nightly ones end before the first table is touched: during imports or parsing.
 START_UP_KILLS = Extent(3, 8)
 # Runs ended by Ctrl-C.
-INTERRUPTS = Extent(4, 6)
+INTERRUPTS = Extent(3, 6)
 # Nights with arbitrary events at the source; hypothesis may end a sequence early.
-NIGHTS = Extent(20, 150)
+NIGHTS = Extent(8, 150)
 # Command lines made by hypothesis.
 COMMAND_LINES = Extent(200, 600)
 # Seconds within which a report answers during a run (the default of AUTOSTATS_WAIT).

@@ -25,6 +25,8 @@ EVENING = datetime(2020, 3, 1, 18)
 MORNING = datetime(2020, 3, 2, 6)
 MARTS = (
     "fct_jobs",
+    "fct_job_volume_daily",
+    "rpt_jobs_by_minute",
     "fct_run_daily",
     "fct_instrument_daily",
     "fct_instrument_hourly",
@@ -169,7 +171,10 @@ def _environment(source: Path) -> dict[str, str]:
 
 
 def _is_alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").exists() and " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    try:
+        return " Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def _await(moment: Moment, log: Path, read: int, is_alive: Callable[[], bool]) -> None:

@@ -37,9 +37,10 @@ class Proxy:
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._cut()
+        self.cut()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
+        """Cut all connections."""
         for one in self._sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -66,7 +67,7 @@ class Proxy:
                     self.passed += len(data)
                 if self.is_over():
                     if self.fate == "cut":
-                        self._cut()
+                        self.cut()
                         return
                     while not self._is_closed:
                         time.sleep(0.05)
