@@ -19,7 +19,7 @@ define make_environment
 @touch $@
 endef
 
-.PHONY: help demo mysql next test test-slow test-long test-anyday lint format schemas bench mutants lock clean
+.PHONY: help demo mysql next test test-slow test-long test-anyday lint format schemas site bench mutants lock clean
 
 help:
 	@echo "make demo         set up a demo source, run the daily job and print the report"
@@ -32,9 +32,10 @@ help:
 	@echo "make lint         run ruff, mypy and sqlfluff"
 	@echo "make format       let ruff and sqlfluff fix what they can"
 	@echo "make schemas      write the JSON Schemas again, from the models' YAML and the sections"
+	@echo "make site         build the pages in docs/ as a website, in build/site"
 	@echo "make bench        compare the speed with hand-written scripts"
 	@echo "make mutants      plant faults and list those that no test finds (hours); FILES=period takes some files"
-	@echo "make lock         resolve the locks of requirements again (needs uv)"
+	@echo "make lock         resolve the locks of requirements again"
 	@echo "make clean        remove the environments and everything that tests and builds left behind"
 
 $(READY): requirements.lock pyproject.toml
@@ -82,26 +83,31 @@ format: $(READY)
 schemas: $(READY)
 	$(BIN)/python -m autostats.schemas
 
+site: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 bench: $(READY)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.attention
 	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.archive
 	$(BIN)/python -m bench.freshness
+	$(BIN)/python -m bench.serve
 
 mutants: $(READY)
 	$(BIN)/python -m mutants $(FILES)
 
-lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra charts \
-		--extra freshness --extra notify --extra postgres --group dev \
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra bus --extra charts \
+		--extra freshness --extra notify --extra postgres --extra serve --extra xlsx --group dev \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra charts \
-		--extra freshness --extra notify --extra mysql --group build \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --extra archive --extra bus --extra charts \
+		--extra freshness --extra notify --extra mysql --extra serve --extra xlsx --group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-mysql.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --override requirements-next.in \
-		--extra archive --extra charts --extra freshness --extra notify --extra postgres --group build \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --override requirements-next.in \
+		--extra archive --extra bus --extra charts --extra freshness --extra notify --extra postgres --extra serve --extra xlsx --group build \
 		--generate-hashes --custom-compile-command "make lock" --output-file requirements-next.lock
 
 clean:
-	rm -rf $(VENV) $(VENV_MYSQL) $(VENV_NEXT) build dist target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_MYSQL) $(VENV_NEXT) build dist target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -32,6 +32,8 @@ AIMS = {
     "peak memory of freshness check, GB": 0.2,
     "look / bare loop": 1.5,
     "peak memory of archive count, GB": 0.2,
+    "requests/s, Datasette / autostats": 0.2,
+    "p99, autostats / Datasette": 0.2,
 }
 FIRST_AS_OF = datetime(2026, 1, 15, 18, 0)
 
