@@ -10,6 +10,9 @@ VENV_NEXT ?= .venv-next
 BIN_NEXT := $(VENV_NEXT)/bin
 READY_NEXT := $(VENV_NEXT)/.ready
 
+# Tests that are compiled once start sooner.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The lock holds everything, the build backend too: nothing is resolved here, and nothing is built in isolation.
 define make_environment
 @echo "Making the environment in $(1): a minute or two the first time."

@@ -1,4 +1,4 @@
-"""YAML that people write: a mistake is one sentence, which never quotes the file: it may hold secrets."""
+"""YAML: that of a project fast, and that of people with one sentence on a mistake, which never quotes it."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,14 @@ from typing import Any
 import yaml
 
 from autostats.errors import UsageError
+
+# In C where it is there: ten times as fast, and less exact about where a mistake is.
+_SafeLoader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def parsed(text: str | bytes) -> Any:
+    """Return what YAML says, in plain values. Raises yaml.YAMLError."""
+    return yaml.load(text, _SafeLoader)
 
 
 def loaded(path: Path, remedy: str) -> Any:

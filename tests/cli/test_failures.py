@@ -52,6 +52,7 @@ def test_a_server_that_does_not_answer(autostats: Autostats, tmp_path: Path) -> 
     assert "s3cret" not in ran.err
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_autoreduction_database(autostats: Autostats, demo: Demo, tmp_path: Path) -> None:
     url = f"duckdb:///{demo.home / 'autostats.duckdb'}"
     ran = autostats("run", "--home", tmp_path, env={"AUTOSTATS_SOURCE_URL": url})
@@ -59,6 +60,7 @@ def test_a_file_that_is_no_autoreduction_database(autostats: Autostats, demo: De
     assert "not an Autoreduction database" in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -84,6 +86,7 @@ def test_run_refuses_what_makes_no_sense(
     assert sentence in ran.err
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_made(autostats: Autostats, demo: Demo, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     ran = autostats("run", "--home", tmp_path / "file" / "home", env=demo.env)
@@ -149,6 +152,7 @@ def test_an_interrupt_ends_in_130(
     assert "interrupted" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["report --home '{home}' --by day --format csv", "", "report --help"])
 def test_a_reader_that_leaves_is_no_failure(demo: Demo, tmp_path: Path, words: str) -> None:
     command = f"'{COMMAND}' {words.format(home=demo.home)} | head -n 1"
@@ -163,6 +167,7 @@ def test_a_reader_that_leaves_is_no_failure(demo: Demo, tmp_path: Path, words: s
     assert len(ran.stdout.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_control_c_during_a_run_leaves_all_as_it_was(
     own_demo: Demo, autostats: Autostats, tmp_path: Path
 ) -> None:

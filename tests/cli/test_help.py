@@ -61,6 +61,7 @@ def test_completion_knows_commands_and_options(autostats: Autostats) -> None:
     assert "--full-refresh" in autostats(env=complete).out
 
 
+@pytest.mark.slow
 def test_a_report_imports_nothing_heavy(demo: Demo, tmp_path: Path) -> None:
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "autostats", "report", "--home", str(demo.home)],

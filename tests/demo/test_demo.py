@@ -9,6 +9,7 @@ from support.installed import Autostats, Demo
 from support.serving import serving
 
 
+@pytest.mark.slow
 def test_it_prints_the_report_to_stdout_and_all_else_to_stderr(demo: Demo) -> None:
     assert "WISH" in demo.ran.out
     assert "Total" in demo.ran.out
@@ -58,6 +59,7 @@ def test_it_can_be_repeated_and_looks_at_no_profile_of_the_user(
     assert autostats("demo", "--target", "live").code == 2
 
 
+@pytest.mark.slow
 def test_it_refuses_a_folder_with_real_statistics(demo: Demo, autostats: Autostats, tmp_path: Path) -> None:
     shutil.copy(demo.home / "autostats.duckdb", tmp_path / "autostats.duckdb")
     ran = autostats("demo", "--dir", tmp_path)

@@ -30,15 +30,8 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-# For one of the outputs of these pages, dbt builds something.
-_BUILD = ("README", "availability")
-
-
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=pytest.mark.slow) if page.stem in _BUILD else page for page in PAGES],
-    ids=lambda page: page.name,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_outputs_are_what_the_commands_print(page: Path, environment: dict[str, str], rewrites: bool) -> None:
     text = page.read_text()
 

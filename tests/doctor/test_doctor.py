@@ -14,6 +14,7 @@ def _checks(ran: Ran) -> dict[str, dict[str, str]]:
     return {check["name"]: check for check in json.loads(ran.out)}
 
 
+@pytest.mark.slow
 def test_all_is_well(demo: Demo, autostats: Autostats) -> None:
     ran = autostats("doctor", "--home", demo.home, "--format", "json", env=demo.env)
     checks = _checks(ran)
@@ -24,6 +25,7 @@ def test_all_is_well(demo: Demo, autostats: Autostats) -> None:
     assert autostats("doctor", "--home", demo.home, "--quiet", env=demo.env).out == ""
 
 
+@pytest.mark.slow
 def test_a_table_on_one_screen(demo: Demo, autostats: Autostats) -> None:
     ran = autostats("doctor", "--home", demo.home, env=demo.env)
     assert ran.code == 0
@@ -56,6 +58,7 @@ def test_one_failure_hides_no_other(autostats: Autostats, tmp_path: Path) -> Non
     assert all(check["remedy"] for check in checks.values() if check["state"] == "FAIL")
 
 
+@pytest.mark.slow
 def test_what_the_last_build_left_to_say(own_demo: Demo, autostats: Autostats) -> None:
     with duckdb.connect(str(own_demo.home / "autostats.duckdb")) as connection:
         connection.execute("use autostats.autostats")
@@ -72,6 +75,7 @@ def test_what_the_last_build_left_to_say(own_demo: Demo, autostats: Autostats) -
     assert "names WSIH, which" in checks["Ignored runs"]["detail"]
 
 
+@pytest.mark.slow
 def test_a_logo_that_cannot_be_used(own_demo: Demo, autostats: Autostats) -> None:
     file = own_demo.home / "logo.svg"
     file.write_bytes(svg("<script/>"))
@@ -85,6 +89,7 @@ def test_a_logo_that_cannot_be_used(own_demo: Demo, autostats: Autostats) -> Non
     assert _checks(ran)["Logo"]["state"] == "OK"
 
 
+@pytest.mark.slow
 def test_monitored_tables(own_demo: Demo, autostats: Autostats) -> None:
     urls = {"JOBS": f"sqlite:///{own_demo.source}", "WRONG": f"sqlite:///{own_demo.home}/none.sqlite"}
     monitored = Monitored(own_demo.home, urls)

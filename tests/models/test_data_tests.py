@@ -47,6 +47,7 @@ def test_each_fault_is_found(project: DbtProject, tampered: Path, wish_source: P
     assert [fault for fault in FAULTS.values() if fault not in str(failure.value)] == []
 
 
+@pytest.mark.slow
 def test_older_loads_are_left_alone(project: DbtProject, tampered: Path, wish_source: Path) -> None:
     """They were tested in their own night: a night costs what changed."""
     with statistics(tampered) as connection:

@@ -30,6 +30,7 @@ _rows = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=12)
 @given(made=_rows, order=st.sampled_from(Order))
 def test_both_write_the_same(

@@ -81,6 +81,7 @@ def test_each_documented_code_is_tried() -> None:
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == set(WAYS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [0, 1, 2, 4, 5, 75])
 def test_a_quick_code(code: int, own_demo: Demo, autostats: Autostats) -> None:
     assert WAYS[code](own_demo, autostats) == code

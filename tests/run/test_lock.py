@@ -40,6 +40,7 @@ def _held(home: Path, seconds: float = 60) -> Iterator[subprocess.Popen[str]]:
         holder.wait()
 
 
+@pytest.mark.slow
 def test_a_second_run_leaves_and_says_who_holds_the_lock_since_when(
     autostats: Autostats, demo: Demo, tmp_path: Path
 ) -> None:

@@ -155,6 +155,7 @@ def test_a_load_that_did_not_finish_is_done_again(own_demo: Demo, autostats: Aut
     assert "did not finish" in ran.err
 
 
+@pytest.mark.slow
 def test_statistics_of_a_newer_version_are_left_alone(own_demo: Demo, autostats: Autostats) -> None:
     _change(own_demo.home, "update autostats.autostats.dim_settings set schema_version = 99")
     before = (own_demo.home / "autostats.duckdb").read_bytes()
@@ -164,6 +165,7 @@ def test_statistics_of_a_newer_version_are_left_alone(own_demo: Demo, autostats:
     assert (own_demo.home / "autostats.duckdb").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_statistics_database(demo: Demo, autostats: Autostats, tmp_path: Path) -> None:
     (tmp_path / "autostats.duckdb").write_text("some notes of mine " * 300)
     ran = autostats("run", "--home", tmp_path, env=demo.env)
@@ -172,6 +174,7 @@ def test_a_file_that_is_no_statistics_database(demo: Demo, autostats: Autostats,
     assert (tmp_path / "autostats.duckdb").read_text().startswith("some notes")
 
 
+@pytest.mark.slow
 def test_a_database_in_use_is_waited_for_then_named(own_demo: Demo, autostats: Autostats) -> None:
     with duckdb.connect(str(own_demo.home / "autostats.duckdb")):
         ran = autostats("run", "--home", own_demo.home, "--wait", "0.2", env=own_demo.env)

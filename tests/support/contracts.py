@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from autostats.yaml_file import parsed
 
 from support.dbt_project import ROOT
 
@@ -23,9 +23,7 @@ def tables() -> Mapping[str, Mapping[str, str]]:
 
 
 def _declared(*paths: Path) -> dict[str, dict[str, str]]:
-    declared = [
-        model for path in paths for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
-    ]
+    declared = [model for path in paths for model in parsed(path.read_text(encoding="utf-8"))["models"]]
     return {
         model["name"]: {column["name"]: _declaration(column) for column in model["columns"]}
         for model in declared

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 from autostats import __version__
@@ -203,8 +206,6 @@ def write_marts(
         "dim_days": _days(marts["fct_jobs"], settings),
         "dim_cycles": [_cycle(cycle) for cycle in cycles],
         "dim_settings": [_settings(settings, schema_version)],
-        "dim_catalogue": catalogue_rows(),
-        "dim_statistics": _statistics(),
         "fct_instrument_renamings": list(renamings),
     }
     marts |= {
@@ -220,27 +221,55 @@ def write_marts(
     marts["fct_attention"] = attention(marts, settings)
     _complete(marts, as_of)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(path)) as connection, data_frames_left_alone():
-        # Catalog and schema have the same name, so both have to be given.
-        schema = f"{path.stem}.autostats"
+    shutil.copyfile(_with_empty_tables(), path)
+    with _schema_of(path) as (connection, schema):
+        for runs in ignored:
+            connection.execute(
+                f"insert into {schema}.ignored_runs values (?, ?, ?, ?)", [*vars(runs).values()]
+            )
+        for table, rows in marts.items():
+            _insert(connection, schema, table, rows)
+    return path
+
+
+_folder = TemporaryDirectory(prefix="autostats-tests-")
+
+
+@cache
+def _with_empty_tables() -> Path:
+    """Return a database with all tables, empty but for those that are the same in every home."""
+    path = Path(_folder.name) / "empty.duckdb"
+    with _schema_of(path) as (connection, schema):
         connection.execute(f"create schema {schema}")
         connection.execute(
             f"create table {schema}.ignored_runs"
             " (instrument varchar, first_run_number bigint, last_run_number bigint, reason varchar)"
         )
-        for runs in ignored:
-            connection.execute(
-                f"insert into {schema}.ignored_runs values (?, ?, ?, ?)", [*vars(runs).values()]
-            )
         for table, columns in contracts.tables().items():
             declared = ", ".join(f"{name} {declaration}" for name, declaration in columns.items())
             connection.execute(f"create table {schema}.{table} ({declared})")
-            if marts[table]:
-                # One column at a time: a parameter for each cell takes many times as long.
-                values = ", ".join(f"unnest(cast(? as {_type(column)}[]))" for column in columns.values())
-                cells = [[row.get(name) for row in marts[table]] for name in columns]
-                connection.execute(f"insert into {schema}.{table} select {values}", cells)
+        _insert(connection, schema, "dim_catalogue", catalogue_rows())
+        _insert(connection, schema, "dim_statistics", declared_statistics(ROOT))
     return path
+
+
+@contextmanager
+def _schema_of(path: Path) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+    """Yield a connection and the name of the statistics' schema, for one transaction."""
+    with duckdb.connect(str(path)) as connection, data_frames_left_alone():
+        connection.begin()
+        # Catalog and schema have the same name, so both have to be given.
+        yield connection, f"{path.stem}.autostats"
+        connection.commit()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, schema: str, table: str, rows: Sequence[Row]) -> None:
+    if rows:
+        columns = contracts.tables()[table]
+        # One column at a time: a parameter for each cell takes many times as long.
+        values = ", ".join(f"unnest(cast(? as {_type(column)}[]))" for column in columns.values())
+        cells = [[row.get(name) for row in rows] for name in columns]
+        connection.execute(f"insert into {schema}.{table} select {values}", cells)
 
 
 def _type(declaration: str) -> str:
@@ -367,11 +396,6 @@ def catalogue_rows() -> list[Row]:
 @cache
 def _declared() -> Sequence[Row]:
     return declared_columns(ROOT)
-
-
-@cache
-def _statistics() -> list[Row]:
-    return declared_statistics(ROOT)
 
 
 def _complete(marts: Mapping[str, Sequence[Row]], as_of: datetime) -> None:

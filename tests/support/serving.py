@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -38,7 +37,7 @@ class Server:
         for path in Path(f"/proc/{self.process.pid}/fd").iterdir():
             # What is closed meanwhile is not open.
             with suppress(FileNotFoundError):
-                opened.append(os.readlink(path))
+                opened.append(str(path.readlink()))
         return opened
 
     def stop(self, number: int = signal.SIGTERM) -> int:

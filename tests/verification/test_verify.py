@@ -127,6 +127,7 @@ def test_a_row_that_is_missing_is_found_and_one_too_many(wish: Facility) -> None
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("statement", "table", "difference"),
     [
@@ -142,6 +143,7 @@ def test_so_are_rows_of_runs(wish: Facility, statement: str, table: str, differe
     assert difference in [one.source for one in found]
 
 
+@pytest.mark.slow
 def test_what_the_archive_says_is_no_difference(tmp_path: Path) -> None:
     """Every kind, a run that is being written, and two with files in a jump of the numbering."""
     later = datetime(2020, 2, 12, 13)
@@ -167,6 +169,7 @@ def test_what_the_archive_says_is_no_difference(tmp_path: Path) -> None:
     assert {name for name, _, _ in made.differences()} >= {"state", "noticed_at"}
 
 
+@pytest.mark.slow
 def test_the_number_before_a_missing_run_may_be_of_any_day(tmp_path: Path) -> None:
     old, new = datetime(2020, 2, 1, 12), datetime(2020, 2, 11, 12)
     made = facility(tmp_path, [job(1, 10, "c", old, old, old), job(2, 13, "c", new, new, new)])
@@ -203,6 +206,7 @@ def test_a_job_that_moved_to_another_day_is_found_on_both(wish: Facility) -> Non
     ]
 
 
+@pytest.mark.slow
 def test_deleted_jobs_count_as_they_were_seen_last(wish: Facility) -> None:
     with SourceWriter.open(wish.source) as writer:
         for job_id in (1, 5):
@@ -211,6 +215,7 @@ def test_deleted_jobs_count_as_they_were_seen_last(wish: Facility) -> None:
     assert (found.differences, found.remembered) == ([], 2)
 
 
+@pytest.mark.slow
 def test_jobs_that_our_copy_knows_to_be_deleted_count_no_more(tmp_path: Path) -> None:
     made = facility(tmp_path, wish_jobs(), deleted=frozenset({1, 5}))
     assert ("jobs_total", 3, 5) in made.differences()
@@ -231,6 +236,7 @@ def test_what_changed_since_the_last_run_is_no_difference(wish: Facility) -> Non
     assert (found.differences, found.newer) == ([], 2)
 
 
+@pytest.mark.slow
 def test_the_history_of_a_run_decides_whether_it_was_resolved(tmp_path: Path) -> None:
     def at(day: int, status: str) -> SourceJob:
         moment = datetime(2020, 2, day, 12)
@@ -242,6 +248,7 @@ def test_the_history_of_a_run_decides_whether_it_was_resolved(tmp_path: Path) ->
     assert [found.source for found in made.verification([date(2020, 2, 9)]).differences] == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("history", "resolved"), [("ec", 1), ("ece", 0), ("ecec", 1), ("cec", 1), ("cce", 0)]
 )
@@ -257,6 +264,7 @@ def test_passes_and_failures_of_a_run_on_one_day(tmp_path: Path, history: str, r
     assert made.differences() == [("resolved_runs", 9, resolved)]
 
 
+@pytest.mark.slow
 def test_a_job_that_ends_on_another_day_brings_the_history_of_its_run(tmp_path: Path) -> None:
     failed, created, ended = (datetime(2020, 2, day, 12) for day in (5, 11, 12))
     made = facility(
@@ -268,6 +276,7 @@ def test_a_job_that_ends_on_another_day_brings_the_history_of_its_run(tmp_path: 
     assert (found.column, found.statistics, found.source) == ("attempts", 9, 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known_to", ["both", "source", "copy"])
 def test_a_job_that_has_no_end_ended_when_it_was_last_updated(tmp_path: Path, known_to: str) -> None:
     """It is what resolves the run, on the day after the one on which it was created."""
@@ -287,6 +296,7 @@ def test_a_job_that_has_no_end_ended_when_it_was_last_updated(tmp_path: Path, kn
     assert [found.source for found in made.verification([FEB_12]).differences] == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known_to", ["both", "source", "copy"])
 def test_a_job_at_local_midnight_is_one_of_the_day_that_begins(tmp_path: Path, known_to: str) -> None:
     before, midnight = datetime(2020, 6, 11, 9), datetime(2020, 6, 11, 23)
@@ -308,6 +318,7 @@ def test_a_job_at_local_midnight_is_one_of_the_day_that_begins(tmp_path: Path, k
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("era", ["A", "B"])
 def test_the_eras_before(tmp_path: Path, era: Any) -> None:
     jobs = [made for made in wish_jobs() if len(made.run_numbers) == 1]
@@ -355,6 +366,7 @@ def test_a_period_chooses_the_days(wish: Facility, capsys: pytest.CaptureFixture
     assert "nothing to verify" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_seed_chooses_the_same_days(wish: Facility, capsys: pytest.CaptureFixture[str]) -> None:
     said = []
     for _ in range(2):

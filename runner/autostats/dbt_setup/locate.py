@@ -21,8 +21,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file, an empty one if it is something else. Raises UsageError."""
     import yaml
 
+    from autostats.yaml_file import parsed
+
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = parsed(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise UsageError(

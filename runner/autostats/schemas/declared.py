@@ -14,11 +14,11 @@ def _docs(models: Path) -> dict[str, str]:
 
 def _nodes(models: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the parts of each model that the macro uses, in the form of dbt's `graph`."""
-    import yaml
+    from autostats.yaml_file import parsed
 
     docs = _docs(models)
     for path in models.rglob("*.yml"):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", ()):
+        for model in parsed(path.read_text(encoding="utf-8")).get("models", ()):
             columns = {
                 column["name"]: {
                     "meta": {},
