@@ -40,6 +40,11 @@ class Period:
         """What a program is told about it."""
         return {"first_day": self.first.isoformat(), "last_day": self.last.isoformat()}
 
+    @classmethod
+    def facts_of(cls, recorded: tuple[date, date] | None) -> dict[str, str] | None:
+        """What a program is told about the `recorded` days."""
+        return cls(*recorded).facts if recorded is not None else None
+
     def of_recorded(self, recorded: tuple[date, date] | None) -> str:
         """Return the period, and what of it is among the `recorded` days unless all or nothing is."""
         if recorded is None or self.last < recorded[0] or self.first > recorded[1]:

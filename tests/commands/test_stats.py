@@ -81,6 +81,9 @@ def test_a_period_beyond_the_statistics_is_said(autostats: Autostats, home: Path
         "The statistics begin on 2020-01-24: earlier days of the period are not counted.\n"
         "The statistics end on 2020-02-12: later days of the period are not counted.\n"
     )
+    for period in ((), ("--last", "1d")):
+        recorded = shown(autostats, home, ident, *period)["recorded"]
+        assert recorded == {"first_day": "2020-01-24", "last_day": "2020-02-12"}
     words = ("stats", "show", ident, "--from", "2020-01-24", "--to", "2020-02-12", "--home")
     assert autostats(*words, home).err == ""
     none = autostats("stats", "show", ident, "--from", "2018-01", "--to", "2018-01", "--home", home)

@@ -64,6 +64,8 @@ def test_a_time_before_the_statistics_begin_is_said(
     sentence = "The statistics begin on 2019-02-02: earlier days of the period are not counted."
     assert sentence in ran.err
     assert sentence not in autostats("digest", "--since", "2019-02-02", "--home", home).err
+    found = json.loads(autostats("digest", "--format", "json", "--home", home).out)
+    assert found["recorded"] == {"first_day": "2019-02-02", "last_day": "2020-02-12"}
     notify(web_url(web))
     ran = autostats("digest", "--since", "2019-01-01", "--dry-run", "--home", home)
     assert sentence in ran.out

@@ -71,6 +71,7 @@ def _print(
         of_whom=f" of {', '.join(digest.instruments)}" if digest.instruments is not None else "",
         caption=settings.caption if news.is_late else age_caption(settings, wanted, notes),
         links=beside.links,
+        recorded=digest.recorded,
         whole=not for_people,
     )
     # A format with one table has: the counts.

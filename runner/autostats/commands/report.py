@@ -269,7 +269,7 @@ def report(
         title=_title(heading, scope, recorded),
         facts={
             "period": _days(period),
-            "recorded": Period(*recorded).facts if recorded is not None else None,
+            "recorded": Period.facts_of(recorded),
             **(
                 {"compared": {"now": _days(comparison.now), "then": _days(comparison.then)}}
                 if comparison

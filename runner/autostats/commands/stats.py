@@ -138,6 +138,7 @@ def show(
     from autostats.configuration.brand import configured_brand
     from autostats.configuration.resolve import configure
     from autostats.files import write_file
+    from autostats.period import Period
     from autostats.published.query import count, rows, select
     from autostats.published.reader import Published
     from autostats.published.recorded import recorded_days
@@ -171,7 +172,7 @@ def show(
         # Ours are built together, and some of them again by live builds.
         ours = [each.built_at for each in published.statistics() if each.built_at and not each.plugin]
         first = min(ours, default=facts.published_at)
-        recorded = recorded_days(published, reading, ident) if period is not None else None
+        recorded = recorded_days(published, reading, ident)
     notes = Notes(quiet=quiet)
     if period is not None and recorded is not None:
         for remark in not_recorded(period, recorded):
@@ -211,6 +212,7 @@ def show(
             "build": facts.build,
             "total": total,
             "returned": shown,
+            "recorded": Period.facts_of(recorded),
             "settings": settings.facts,
         },
         sections=[statistic_section(statistic, columns, values, "Rows")],

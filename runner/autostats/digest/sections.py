@@ -1,6 +1,7 @@
 """The news as tables and for programs."""
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 
 from autostats.catalogue import Catalogue
@@ -8,6 +9,7 @@ from autostats.digest.message import counts, listed, since, table_counts, warnin
 from autostats.digest.news import News, by_instrument
 from autostats.links import Links
 from autostats.name_order import name_key
+from autostats.period import Period
 from autostats.queries.rows import Row
 from autostats.queries.settings import Settings
 from autostats.render.section import Column, Document, Kind, Section
@@ -292,6 +294,7 @@ def news_document(
     of_whom: str,
     caption: str,
     links: Links,
+    recorded: tuple[date, date] | None,
     *,
     whole: bool,
 ) -> Document:
@@ -317,6 +320,7 @@ def news_document(
         facts={
             "since": f"{news.since.isoformat()}Z",
             "is_late": settings.is_late,
+            "recorded": Period.facts_of(recorded),
             "settings": settings.facts,
         },
         sections=[_counts_section(catalogue, news), *(part for part in sections if whole or part.rows)],

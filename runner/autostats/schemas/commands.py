@@ -26,6 +26,7 @@ from autostats.schemas.parts import (
     document,
     first_and_last,
     properties,
+    recorded,
     row,
     rows,
     settings,
@@ -227,6 +228,7 @@ def _digest(catalogue: Catalogue) -> Schema:
                 "type": "boolean",
                 "description": "Whether the statistics are more than 26 hours old.",
             },
+            "recorded": recorded("The days that the statistics hold of these instruments; null if none."),
             "settings": settings(),
             "counts": rows(
                 "The number of runs and outages for each instrument that has any.",
@@ -311,6 +313,7 @@ def _stats_show(catalogue: Catalogue) -> Schema:
             "build": _build(),
             "total": {**_COUNT, "description": "How many rows there are."},
             "returned": {**_COUNT, "description": "How many of them these are."},
+            "recorded": recorded("The days that the statistic holds; null without rows that have a time."),
             "settings": settings(),
             "rows": rows("Its rows, each with its time, dimensions and measures.", cells),
         },

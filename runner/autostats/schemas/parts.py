@@ -80,6 +80,11 @@ def first_and_last() -> Schema:
     return {"first_day": day("The first local date."), "last_day": day("The last local date, included.")}
 
 
+def recorded(description: str) -> Schema:
+    """Return the property for the days that the statistics hold, null if they hold none."""
+    return {**closed(first_and_last()), "type": ["object", "null"], "description": description}
+
+
 def settings() -> Schema:
     """Return the facts that every document states about its statistics."""
     return closed(

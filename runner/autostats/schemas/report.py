@@ -7,7 +7,7 @@ from autostats.queries.attention import Subject
 from autostats.queries.buckets import By
 from autostats.queries.missing import State
 from autostats.render.section import Column
-from autostats.schemas.parts import Schema, closed, document, first_and_last, row, rows, settings
+from autostats.schemas.parts import Schema, closed, document, first_and_last, recorded, row, rows, settings
 from autostats.schemas.parts import properties as described
 from autostats.sections.archive import instrument_columns
 from autostats.sections.attention import ATTENTION
@@ -117,11 +117,7 @@ def report(catalogue: Catalogue) -> Schema:
         "report",
         {
             "period": {**_PERIOD, "description": "The days that are counted."},
-            "recorded": {
-                **closed(first_and_last()),
-                "type": ["object", "null"],
-                "description": "The days that the statistics hold of these instruments; null if none.",
-            },
+            "recorded": recorded("The days that the statistics hold of these instruments; null if none."),
             "settings": settings(),
             "summary": rows("A row per instrument, of the whole period.", counts(SUMMARY)),
             **optional,
