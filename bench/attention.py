@@ -39,6 +39,7 @@ SEEDS = (101, 102, 103, 104, 105)
 OURS = "`fct_attention`"
 FIXED = "a fixed threshold"
 DEVIATIONS = "mean and three standard deviations"
+RULES = (OURS, FIXED, DEVIATIONS)
 MODELS = ("rpt_instrument_silence", "int_unusual_days", "int_pending_jobs")
 # A day that no world has, to be replaced by that of the night.
 _DAY = "1999-01-01"
@@ -322,7 +323,7 @@ def study(seed: int, sql: Mapping[str, str]) -> dict[str, dict[str, Quality]]:
     world = World(seed)
     with closing(load(world)) as connection:
         found = {OURS: qualities(connection, world, nightly(connection, sql))}
-        for rule in (FIXED, DEVIATIONS):
+        for rule in RULES[1:]:
             found[rule] = qualities(connection, world, simple(connection, rule))
         return found
 
@@ -334,22 +335,34 @@ def summary_of(subject: str, rule: str, judged: list[Quality]) -> str:
     return f"| `{subject}` | {rule} | {found} of {planted} | {found / planted:.3f} | {alarms:.2f} |"
 
 
+def row_of(seed: int, subject: str, judged: Mapping[str, Mapping[str, Quality]]) -> str:
+    """Return a seed's row of the second table: what each rule found of a subject, and its false alarms."""
+    own = judged[OURS][subject]
+    cells = [f"{each[subject].found}, {each[subject].false_alarms}" for each in judged.values()]
+    return f"| {seed} | `{subject}` | {own.planted} | {own.instrument_days:,} | {' | '.join(cells)} |"
+
+
 def main() -> None:
-    """Print the table of docs/attention.md."""
+    """Print the tables of docs/attention.md."""
     parser = argparse.ArgumentParser(prog="bench.attention", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)), help="seeds, by commas")
     seeds = [int(seed) for seed in parser.parse_args().seeds.split(",")]
     with tempfile.TemporaryDirectory(prefix="autostats-bench-") as folder:
         sql = rendered(Path(folder))
-    found = []
+    found = {}
     for seed in seeds:
-        found.append(study(seed, sql))
+        found[seed] = study(seed, sql)
         print(f"seed {seed} is done", file=sys.stderr, flush=True)
     print("| subject | rule | found | recall | false alarms per 1,000 instrument-days |")
     print("|---|---|---|---|---|")
     for subject in KINDS:
-        for rule in found[0]:
-            print(summary_of(subject, rule, [each[rule][subject] for each in found]))
+        for rule in RULES:
+            print(summary_of(subject, rule, [each[rule][subject] for each in found.values()]))
+    print("\n| seed | subject | planted | instrument-days | " + " | ".join(RULES) + " |")
+    print("|---|---|---|---|" + "---|" * len(RULES))
+    for seed, judged in found.items():
+        for subject in KINDS:
+            print(row_of(seed, subject, judged))
 
 
 if __name__ == "__main__":

@@ -21,10 +21,10 @@
 }}
 {%- set this_load = cast_as(next_load(job_versions()), 'bigint') -%}
 {%- set content = [
-    'job_id', 'instrument', 'status', 'starter', 'software', 'reduction_host', 'run_numbers', 'unread_cells',
-    'instrument_id', 'status_id', 'experiment_id', 'software_id', 'rb_number', 'run_version', 'run_number',
-    'started_by', 'exe_time_us', 'is_batch', 'is_flagged_batch', 'is_open', 'is_deleted', 'has_problem',
-    'created_at', 'started_at', 'finished_at', 'last_updated_at', 'ended_at', 'day', 'ended_day',
+    'job_id', 'instrument', 'status', 'starter', 'software', 'reduction_host', 'run_title', 'run_numbers',
+    'unread_cells', 'instrument_id', 'status_id', 'experiment_id', 'software_id', 'rb_number', 'run_version',
+    'run_number', 'started_by', 'exe_time_us', 'is_batch', 'is_flagged_batch', 'is_open', 'is_deleted',
+    'has_problem', 'created_at', 'started_at', 'finished_at', 'last_updated_at', 'ended_at', 'day', 'ended_day',
 ] -%}
 
 with
@@ -43,6 +43,7 @@ named as (
     select
         jobs.job_id,
         jobs.reduction_host,
+        jobs.run_title,
         jobs.run_numbers,
         jobs.unread_cells,
         jobs.instrument_id,

@@ -11,9 +11,10 @@
 {%- set renamed = renamed_in(next_load(own_copy)) -%}
 {%- set looked_at = within_reach ~ (' or ' ~ bears_one_of(renamed) if renamed else '') -%}
 {%- set columns = [
-    'job_id', 'instrument', 'status', 'software', 'reduction_host', 'run_numbers', 'unread_cells', 'instrument_id',
-    'status_id', 'experiment_id', 'software_id', 'rb_number', 'run_version', 'run_number', 'started_by', 'is_batch',
-    'is_flagged_batch', 'is_deleted', 'created_at', 'started_at', 'finished_at', 'last_updated_at',
+    'job_id', 'instrument', 'status', 'software', 'reduction_host', 'run_title', 'run_numbers', 'unread_cells',
+    'instrument_id', 'status_id', 'experiment_id', 'software_id', 'rb_number', 'run_version', 'run_number',
+    'started_by', 'is_batch', 'is_flagged_batch', 'is_deleted', 'created_at', 'started_at', 'finished_at',
+    'last_updated_at',
 ] -%}
 {%- set lacking = columns | reject('in', existing_columns(own_copy)) | list if own_copy else [] -%}
 {%- set ids = ['instrument_id', 'status_id', 'experiment_id', 'software_id'] -%}
@@ -72,6 +73,7 @@ jobs_now as (
         {{ cast_as('null', 'varchar') }} as status,
         {{ cast_as('null', 'varchar') }} as software,
         jobs_read.reduction_host,
+        jobs_read.run_title,
         number_lists.run_numbers,
         case
             when first_numbers.has_unread_number

@@ -161,7 +161,9 @@ ARCHIVE = Archive(
 def test_it_comes_first_in_every_form(autostats: Autostats, night: Night, home: Path) -> None:
     night(BEFORE, archive=ARCHIVE)
     found = json.loads(autostats("digest", "--home", home, "--format", "json").out)
-    assert [key for key in found if key not in ("schema", "since", "is_late", "recorded", "settings")][:4] == [
+    assert [key for key in found if key not in ("schema", "since", "is_late", "recorded", "settings")][
+        :4
+    ] == [
         "attention",
         "counts",
         "archive_only",

@@ -281,21 +281,27 @@ def test_links_in_each_form(
     monkeypatch.setenv("AUTOSTATS_RUN_URL", "https://a.example/{instrument}/{run}?rb={rb}&job={job}")
     monkeypatch.setenv("AUTOSTATS_INSTRUMENT_URL", "https://a.example/@{instrument}")
     monkeypatch.setenv("AUTOSTATS_PAGE_URL", "https://stats.example")
-    notify(mail_url(mail), f"json://127.0.0.1:{web.port}/?format=markdown")
+    chat = f"json://127.0.0.1:{web.port}/"
+    notify(mail_url(mail), f"{chat}?format=markdown", f"{chat}?format=html")
     assert autostats("digest", "--notify", "--home", home).code == 0
     run, instrument = "https://a.example/WISH/100?rb=1820461&job=3", "https://a.example/%40WISH"
     [one] = mail.mails
     html, text = part(one, "text/html"), part(one, "text/plain")
     escaped = run.replace("&", "&amp;")
+    title = "&#34;D2O &lt;b&gt;25 °C&lt;/b&gt; @here&#34;"
     assert (
-        f'<a href="{escaped}" rel="noopener noreferrer" class="link">100</a>, RB 1820461, 1 attempt' in html
+        f'<a href="{escaped}" rel="noopener noreferrer" class="link">100</a>, RB 1820461, {title}, 1 attempt'
+        in html
     )
     assert html.count(f'<a href="{instrument}"') == 2, "in the table, and above its news"
-    assert "    100, RB 1820461, 1 attempt, started by auto, Tue 2020-02-11 19:15" in text
+    title = '"D2O <b>25 °C</b> @\u200bhere"'
+    assert f"    100, RB 1820461, {title}, 1 attempt, started by auto, Tue 2020-02-11 19:15" in text
     assert f"\n      {run}" in text
     assert "The whole report: https://stats.example" in text
     assert ">102-103</a>" not in html, "missing runs have no RB number"
-    markdown = json.loads(web.requests[0])["message"]
+    markdown, chatty = (json.loads(request)["message"] for request in web.requests)
+    assert f'<a href="{escaped}" rel="noopener noreferrer" class="link">100</a>, RB 1820461' in chatty
+    assert "@\u200bhere" in chatty, "a service may look for whom to notify in any text"
     assert f"- **1 newly failing**: [100]({run})" in markdown
     assert f"**[WISH]({instrument})**" in markdown
     assert "- **2 newly missing**: 102-103" in markdown

@@ -1,5 +1,6 @@
 """The commands that install, copy, restore and move an installation, typed as the pages show them."""
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from autostats.home import Home
 from autostats.run.lock import is_held
+from support.accounts import account
 from support.documentation import ROOT
 from support.installed import COMMAND, bare_environment
 
@@ -27,12 +29,13 @@ class Machine:
 
     root: Path
     env: Mapping[str, str]
+    cwd: Path = ROOT
 
     def type(self, commands: str) -> str:
         """Run commands of a page in a clone, as a shell does, and return what they print."""
         ran = subprocess.run(
             ["/bin/sh", "-euc", PLACES.sub(f"{self.root}/", commands)],
-            cwd=ROOT,
+            cwd=self.cwd,
             env=self.env,
             capture_output=True,
             text=True,
@@ -112,6 +115,34 @@ def test_a_home_moves_to_another_folder_and_another_machine(
     [move] = blocks("moving", "To another folder")
     machine.type(move)
     assert kept("srv/autostats") == before
+
+
+@pytest.mark.slow
+def test_the_statistics_move_to_a_server(tmp_path: Path) -> None:
+    """Their source is on it, and the settings still name its address."""
+    with account("postgres", tmp_path) as server:
+        path = os.pathsep.join([str(COMMAND.parent), os.environ["PATH"]])
+        machine = Machine(tmp_path, server.environment | {"PATH": path}, cwd=tmp_path)
+        home = Path(server.environment["AUTOSTATS_HOME"])
+        home.mkdir()
+        (home / "autostats.toml").write_text(f'source_url = "{server.source.url}"\n')
+        machine.type("autostats run --quiet")
+        assert (home / "autostats.duckdb").exists()
+        # The jobs are of 2020.
+        [move] = blocks("moving", "From DuckDB to PostgreSQL or MySQL")
+        machine.type(move.replace("--last 30d", "--from 2020-02-01 --to 2020-02-29"))
+        row, *_ = (tmp_path / "after.csv").read_text().splitlines()[1:]
+        assert row.startswith("WISH,9,")
+        machine.type("autostats run --quiet")
+        assert json.loads(machine.type("autostats doctor --format json"))[0]["state"] == "OK"
+        facts = json.loads(machine.type("autostats stats list --format json"))
+        assert facts["statistics"]
+        loads = "select count(*) from autostats.fct_loads"
+        with closing(server.source.connect()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(loads)
+            assert cursor.fetchone()[0] == 1, "the second run found nothing new, and wrote there"
+        kept = machine.type("autostats report --target duckdb --from 2020-02-01 --to 2020-02-29 --format csv")
+        assert kept == (tmp_path / "before.csv").read_text()
 
 
 def test_a_run_waits_for_a_copy(machine: Machine) -> None:

@@ -45,6 +45,7 @@ def three_weeks(world: EngineWorld) -> None:
                 instrument=name,
                 run_numbers=(number,),
                 reduction_host=name,
+                run_title=f"Title {name}",
                 software=f"{name.strip()} 1",
             )
             for number, name in enumerate(NAMES, 1)

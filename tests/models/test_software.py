@@ -36,18 +36,20 @@ def rows(home: Path, query: str) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in select(home, f"{query} order by all")]
 
 
-@pytest.mark.parametrize(("era", "host"), [("A", None), ("B", "reduce-01"), ("C", "reduce-01")])
+@pytest.mark.parametrize(
+    ("era", "host", "title"), [("A", None, None), ("B", "reduce-01", None), ("C", "reduce-01", "D2O")]
+)
 def test_every_era_names_what_ran_its_jobs(
-    project: DbtProject, tmp_path: Path, era: Era, host: str | None
+    project: DbtProject, tmp_path: Path, era: Era, host: str | None, title: str | None
 ) -> None:
     source = SCHEMAS[era](tmp_path / "source.sqlite")
     with SourceWriter.open(source, era) as writer:
-        job(writer, 1, software="Mantid 6.2.0", reduction_host="reduce-01")
+        job(writer, 1, software="Mantid 6.2.0", reduction_host="reduce-01", run_title="D2O")
         job(writer, 2)
     home = tmp_path / "home"
     run(project, home, source, 0, *NEEDED)
-    found = rows(home, "select job_id, software, reduction_host from fct_jobs")
-    assert found == [(1, "Mantid 6.2.0", host), (2, None, None)]
+    found = rows(home, "select job_id, software, reduction_host, run_title from fct_jobs")
+    assert found == [(1, "Mantid 6.2.0", host, title), (2, None, None, None)]
     assert rows(home, VOLUME) == [("Mantid 6.2.0", host or "unknown", 1), ("unknown", "unknown", 1)]
 
 
@@ -84,7 +86,9 @@ def test_software_is_named_once_its_table_can_be_read_and_again_when_it_is_renam
         assert rows(home, VOLUME) == renamed
 
 
-def test_odd_hosts_spoil_nothing_and_an_older_copy_gets_them(project: DbtProject, tmp_path: Path) -> None:
+def test_odd_hosts_and_titles_spoil_nothing_and_an_older_copy_gets_them(
+    project: DbtProject, tmp_path: Path
+) -> None:
     """Bytes that are no text, very long texts, a NUL; the oldest job is no longer at the source."""
     source = genuine_era_c(tmp_path / "source.sqlite")
     with SourceWriter.open(source) as writer:
@@ -100,14 +104,15 @@ def test_odd_hosts_spoil_nothing_and_an_older_copy_gets_them(project: DbtProject
     with closing(sqlite3.connect(source)) as connection, connection:
         for job_id, cell in cells.items():
             connection.execute(
-                f"update reduction_viewer_reductionrun set reduction_host = {cell} where id = {job_id}"
+                f"update reduction_viewer_reductionrun set reduction_host = {cell}, run_title = {cell}"
+                f" where id = {job_id}"
             )
         connection.execute("update reduction_viewer_software set version = x'ff'")
     home = tmp_path / "home"
     project.build(home, source, NIGHT)
-    hosts = {2: "\\xFFA", 3: "h" * 200, 4: "reduce-01", 5: "a\0b", 6: "\\xC3\\xA9\\xFF"}
-    expected = [(job_id, "Mantid \\xFF", hosts.get(job_id)) for job_id in range(1, 8)]
-    named = "select job_id, software, reduction_host from fct_jobs"
+    texts = {2: "\\xFFA", 3: "h" * 200, 4: "reduce-01", 5: "a\0b", 6: "\\xC3\\xA9\\xFF"}
+    expected = [(job_id, "Mantid \\xFF", texts.get(job_id), texts.get(job_id)) for job_id in range(1, 8)]
+    named = "select job_id, software, reduction_host, run_title from fct_jobs"
     assert rows(home, named) == expected
     with SourceWriter.open(source) as writer:
         writer.delete_job(1)
@@ -115,9 +120,9 @@ def test_odd_hosts_spoil_nothing_and_an_older_copy_gets_them(project: DbtProject
         connection.execute("drop view fct_jobs")
         connection.execute("drop table rpt_jobs_by_minute")
         connection.execute("drop table fct_job_volume_daily")
-        for column in ("software", "software_id", "reduction_host"):
+        for column in ("software", "software_id", "reduction_host", "run_title"):
             connection.execute(f"alter table int_job_versions drop column {column}")
         connection.execute("update dim_settings set schema_version = 6")
     run(project, home, source, 1, "--full-refresh")
-    assert rows(home, named) == [(1, None, None), *expected[1:]]
+    assert rows(home, named) == [(1, None, None, None), *expected[1:]]
     assert rows(home, VOLUME)[-1] == ("unknown", "unknown", 1)

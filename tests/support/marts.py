@@ -52,6 +52,7 @@ def job(
     run_version: int = 0,
     batch_run: bool = False,
     reduction_host: str | None = None,
+    run_title: str | None = None,
     software: str | None = None,
 ) -> SourceJob:
     """Return a job as the source has it."""
@@ -69,6 +70,7 @@ def job(
         finished=finished,
         last_updated=finished or started or created,
         reduction_host=reduction_host,
+        run_title=run_title,
         software=software,
     )
 

@@ -97,6 +97,7 @@ class Arrival:
     started: float | None = 5
     finished: float | None = 65
     reduction_host: str | None = "reduce-01"
+    run_title: str | None = None
     software: str | None = "Mantid 6.2.0"
     skipped_ids: int = 0
     fills_hole: bool = False
@@ -121,6 +122,7 @@ class Edit:
     rb_number: int = UNTOUCHED
     batch_run: bool = UNTOUCHED
     reduction_host: str | None = UNTOUCHED
+    run_title: str | None = UNTOUCHED
     software: str | None = UNTOUCHED
     moves_last_updated: bool = True
     of_any_age: bool = False
@@ -340,6 +342,7 @@ class World:
             finished=after(created, event.finished),
             last_updated=max(created, after(created, event.finished) or created),
             reduction_host=event.reduction_host,
+            run_title=event.run_title,
             software=event.software,
         )
         if event.odd is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 from autostats import __version__
+from autostats.published.tables import ROWS_IN_A_GROUP
 
 AS_OF = datetime(2020, 2, 12, 23, 30)
 INSTRUMENTS = ("GEM", "MARI", "WISH")
@@ -104,7 +105,9 @@ def publish(
     build = build or datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
     draft = folder / f".{build}.part"
     made = list(statistics) or [jobs_by_day(), odd_values()]
-    with duckdb.connect(str(draft)) as connection:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{draft}' as published (row_group_size {ROWS_IN_A_GROUP})")
+        connection.execute("use published")
         connection.execute("create schema served")
         connection.execute(
             "create table served.build as select ? as build, ?::timestamp as published_at,"

@@ -183,7 +183,6 @@ _FILLERS: dict[Era, dict[str, Any]] = {
     "B": {"run_description": "", "script": "", "overwrite": True},
     "C": {
         "run_description": "",
-        "run_title": "",
         "overwrite": False,
         "script_id": 1,
         "arguments_id": 1,
@@ -295,14 +294,15 @@ class SourceWriter:
         run_version: int = 0,
         batch_run: bool | None = None,
         reduction_host: str | None = None,
+        run_title: str | None = None,
         software: str | None = None,
         job_id: int | None = None,
     ) -> int:
         """Add a job and return its id, by default the next one.
 
         `last_updated` is by default the latest of the other times; a job with several run numbers is a batch.
-        Before era C a job has exactly one run number, and in era A no host. `software` is a name, a space and
-        a version.
+        Before era C a job has exactly one run number and no title, in era A no host. `software` is a name, a
+        space and a version.
         """
         self._need_script()
         numbers = self._numbers(run_numbers)
@@ -324,6 +324,7 @@ class SourceWriter:
             **_FILLERS[self.era],
         }
         if self.era == "C":
+            values["run_title"] = run_title or ""
             values["batch_run"] = len(numbers) > 1 if batch_run is None else batch_run
         else:
             values["run_number"] = numbers[0]
@@ -341,6 +342,7 @@ class SourceWriter:
         status: str = _UNSET,
         rb_number: int = _UNSET,
         reduction_host: str | None = _UNSET,
+        run_title: str | None = _UNSET,
         software: str | None = _UNSET,
         **changes: Any,
     ) -> None:
@@ -360,6 +362,8 @@ class SourceWriter:
             values["experiment_id"] = self._experiment(rb_number)
         if reduction_host is not _UNSET and self.era != "A":
             values["reduction_host"] = reduction_host or ""
+        if run_title is not _UNSET and self.era == "C":
+            values["run_title"] = run_title or ""
         if software is not _UNSET:
             values["software_id"] = None if software is None else self._software(software)
         if run_numbers is not _UNSET:

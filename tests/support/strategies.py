@@ -35,6 +35,7 @@ rb_numbers = st.sampled_from((1820461, 0, 1910000))
 hosts = st.sampled_from(
     ("reduce-01", "reduce-01", "reduce-02", "", " reduce-01 ", "h" * 255, "O'é%\"\\", None)
 )
+titles = st.sampled_from(("D2O, 25 C", "D2O, 25 C", "Probe <b>é</b> \"'\\", " ", "t" * 255, None))
 softwares = st.sampled_from(("Mantid 6.2.0", "Mantid 6.2.0", "Mantid 6.1.0", "Mantid O'é%", None))
 durations = st.one_of(
     st.none(), st.sampled_from((0, 5, 59.5, 3600, 7200, 86400, -5, 0.000001)), st.integers(1, 4000)
@@ -79,6 +80,7 @@ arrivals = st.builds(
     batch_run=st.sampled_from((False,) * 7 + (True,)),
     run_numbers=number_lists,
     reduction_host=hosts,
+    run_title=titles,
     software=softwares,
     created=moments,
     started=durations,
@@ -111,6 +113,7 @@ edits = st.builds(
     rb_number=untouched | rb_numbers,
     batch_run=untouched | st.booleans(),
     reduction_host=untouched | untouched | hosts,
+    run_title=untouched | untouched | titles,
     software=untouched | untouched | softwares,
     moves_last_updated=st.booleans(),
     of_any_age=st.sampled_from((False, False, False, True)),

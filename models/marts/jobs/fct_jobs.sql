@@ -16,6 +16,7 @@ final as (
         starter,
         software,
         reduction_host,
+        run_title,
         run_numbers,
 
         rb_number,

@@ -4,6 +4,9 @@
 {%- set host = (
     source_text('reduction_host', types.reduction_host) if 'reduction_host' in readable else cast_as('null', 'varchar')
 ) -%}
+{%- set title = (
+    source_text('run_title', types.run_title) if 'run_title' in readable else cast_as('null', 'varchar')
+) -%}
 {%- set software_id = (
     source_number('software_id', types.software_id) if 'software_id' in readable else cast_as('null', 'bigint')
 ) -%}
@@ -20,6 +23,7 @@ cells as (
         {{ source_key('id') }} as job_id,
 
         {{ host }} as reduction_host,
+        {{ title }} as run_title,
 
         {{ source_number('instrument_id', types.instrument_id) }} as instrument_id,
         {{ source_number('status_id', types.status_id) }} as status_id,
@@ -43,6 +47,7 @@ final as (
         job_id,
 
         reduction_host,
+        run_title,
 
         instrument_id,
         status_id,

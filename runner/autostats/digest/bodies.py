@@ -1,5 +1,6 @@
 """A message as text, as Markdown and as HTML."""
 
+import re
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # A name must not notify people: chat services look for `@here` and the like in any text.
 _UNCALLED = "@\u200b"
+_IN_TEXT = re.compile(r"@(?![^<]*>)")
 # Apprise breaks lines around a <code> when it makes the text of an email.
 _CODE = '<span style="font-family:monospace">{}</span>'
 _TEXT_WIDTH = 76
@@ -154,7 +156,7 @@ def as_markdown(message: Message) -> str:
 
 def as_html(message: Message) -> str:
     """Return the message as part of a page, with inline styles: chat services drop all others, and tables."""
-    return _rendered("body.html.j2", message) + "\n"
+    return _IN_TEXT.sub(_UNCALLED, _rendered("body.html.j2", message)) + "\n"
 
 
 def as_page(message: Message) -> str:

@@ -21,6 +21,7 @@ from autostats.text import counted, printable
 
 _LONGEST_NAME = 40
 _LONGEST_REASON = 80
+_LONGEST_TITLE = 60
 _NAMES_IN_A_SUBJECT = 3
 _LISTS = "`autostats report --unresolved` and `autostats missing`"
 _LISTS_POLLED = "`autostats report --unresolved`, `autostats missing` and `autostats availability report`"
@@ -202,6 +203,7 @@ def _item(row: Row, about: _About) -> Item:
     else:
         runs = str(row["run_number"])
         words = [f"RB {row['rb_number']}"] if row.get("rb_number") is not None else []
+        words += [f'"{_cut(printable(row["run_title"]), _LONGEST_TITLE)}"'] if row.get("run_title") else []
         words += [counted(row["attempts"], "attempt")] if "attempts" in row else []
         by = row.get("last_started_by") or row.get("resolved_by")
         words += [f"started by {by}"] if by else []

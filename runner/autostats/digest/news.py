@@ -20,7 +20,7 @@ from autostats.digest.outages import NONE_KNOWN, KnownOutages, changed_outages, 
 from autostats.queries.attention import attention_rows
 from autostats.queries.missing import LACKING
 from autostats.queries.rows import Row
-from autostats.queries.runs import rb_numbers, resolved_rows
+from autostats.queries.runs import named_runs, resolved_rows
 from autostats.queries.scope import Scope
 from autostats.queries.settings import Settings
 from autostats.queries.table_freshness import tables_now
@@ -146,12 +146,12 @@ def read_current_state(scope: Scope) -> CurrentState:
     runs = scope.warehouse.rows(_MISSING.format(chosen=chosen), [[*LACKING], *names])
     failing = scope.warehouse.rows(_FAILING.format(chosen=chosen), [since, *names])
     resolved = resolved_rows(scope)
-    rbs = rb_numbers(scope, {_run(row) for row in (*failing, *resolved)})
+    named = named_runs(scope, {_run(row) for row in (*failing, *resolved)})
     return CurrentState(
         settings=scope.settings,
         is_late=scope.settings.is_late,
-        failing=[{**row, "rb_number": rbs.get(_run(row))} for row in failing],
-        resolved=[{**row, "rb_number": rbs.get(_run(row))} for row in resolved],
+        failing=[{**row, **named.get(_run(row), {})} for row in failing],
+        resolved=[{**row, **named.get(_run(row), {})} for row in resolved],
         missing={_run(row): row["noticed_day"] for row in runs if row["state"] == "open"},
         ignored=frozenset(_run(row) for row in runs if row["state"] == "ignored"),
         arrived={

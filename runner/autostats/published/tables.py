@@ -22,6 +22,8 @@ _SCHEMA = (
     " short_heading varchar, spoken varchar, kind varchar, unit varchar, metric varchar, description varchar,"
     " is_nullable boolean)",
 )
+# What is read for a page of a hundred rows is the group that they are in, or two.
+ROWS_IN_A_GROUP = 8192
 # Their sums over several rows would mean nothing.
 _RATIOS = ("share", "percent")
 
@@ -46,7 +48,7 @@ class Tables:
     @contextmanager
     def of_build(cls, warehouse: Warehouse, draft: Path, before: Path | None) -> Iterator[Self]:
         """Make the file `draft`, from the statistics and from the file of the build before."""
-        warehouse.rows(f"attach {literal(str(draft))} as published")
+        warehouse.rows(f"attach {literal(str(draft))} as published (row_group_size {ROWS_IN_A_GROUP})")
         for statement in _SCHEMA:
             warehouse.rows(statement)
         known: list[dict[str, Any]] = []

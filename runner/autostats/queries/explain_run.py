@@ -13,8 +13,8 @@ order by noticed_at, kind
 """
 # Of a batch, only the list names the run.
 _JOBS = """
-select job_id, rb_number, run_version, run_number, run_numbers, status, starter, started_by, is_batch,
-    is_deleted, created_at, started_at, finished_at, exe_time
+select job_id, rb_number, run_title, run_version, run_number, run_numbers, status, starter, started_by,
+    is_batch, is_deleted, created_at, started_at, finished_at, exe_time
 from fct_jobs
 where instrument = ? and (run_number = ? or list_contains(string_split(run_numbers, ','), cast(? as varchar)))
 order by created_at, job_id

@@ -57,18 +57,26 @@ def unresolved_counts(scope: Scope) -> dict[str, int]:
     return {row["instrument"]: row["runs"] for row in rows}
 
 
-def rb_numbers(scope: Scope, runs: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    """Return the RB number of each of these runs, by instrument and run number; that of its newest job."""
+def named_runs(scope: Scope, runs: Collection[tuple[str, int]]) -> dict[tuple[str, int], Row]:
+    """Return `rb_number` and `run_title` of each of these runs, by instrument and run number.
+
+    Each is that of the run's newest job that has one; a run without both is left out.
+    """
     if not runs:
         return {}
     numbers = sorted({number for _, number in runs})
     rows = scope.warehouse.rows(
         f"""
-        select instrument, run_number, rb_number
+        select instrument, run_number, rb_number, run_title
         from fct_jobs
-        where not is_deleted and rb_number is not null and run_number in ({", ".join("?" for _ in numbers)})
+        where not is_deleted and coalesce(cast(rb_number as varchar), run_title) is not null
+            and run_number in ({", ".join("?" for _ in numbers)})
         order by created_at, job_id
         """,
         numbers,
     )
-    return {(row["instrument"], row["run_number"]): row["rb_number"] for row in rows}
+    found: dict[tuple[str, int], Row] = {}
+    for row in rows:
+        named = found.setdefault((row["instrument"], row["run_number"]), {})
+        named |= {name: row[name] for name in ("rb_number", "run_title") if row[name] is not None}
+    return found

@@ -9,8 +9,8 @@ from autostats.render.section import Column, Kind, Row, Section
 
 _MISSING = ("kind", "state", "noticed_at", "noticed_day", "cycle", "arrived_at", "ignored_reason")
 _JOBS = (
-    *("job_id", "rb_number", "run_version", "run_number", "run_numbers", "status", "starter", "started_by"),
-    *("is_batch", "is_deleted", "created_at", "started_at", "finished_at", "exe_time"),
+    *("job_id", "rb_number", "run_title", "run_version", "run_number", "run_numbers", "status", "starter"),
+    *("started_by", "is_batch", "is_deleted", "created_at", "started_at", "finished_at", "exe_time"),
 )
 _FILES = (
     Column("location", Kind.TEXT, "Location", "{}", "The location, by its name in `archive.yml`."),

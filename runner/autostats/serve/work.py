@@ -8,7 +8,7 @@ from typing import TypeVar
 from autostats.published.reader import Published, Reading
 
 QUERY_SECONDS = 10.0
-_THREADS = 4
+_THREADS = 3
 Result = TypeVar("Result")
 
 

@@ -14,7 +14,7 @@ from autostats.source.url import Source
 from autostats.sql_text import backticked, literal, quoted
 
 # The columns that hold names.
-_TEXTS = frozenset({"name", "value", "version", "reduction_host"})
+_TEXTS = frozenset({"name", "value", "version", "reduction_host", "run_title"})
 
 
 def attach(connection: duckdb.DuckDBPyConnection, source: Source) -> SourceSchema:

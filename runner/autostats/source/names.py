@@ -10,10 +10,10 @@ SOURCE_CATALOG = "autoreduction_source"
 PREFIX = "reduction_viewer_"
 # The last but one holds the run numbers if they are not a column of the job itself (era C).
 TABLES = ("reductionrun", "status", "instrument", "experiment", "runnumber", "software")
-# What is read if the account may read it, by table; without it, nothing is known of the software or the host.
+# What is read if the account may read it, by table; without it, nothing is known of software, host or title.
 OPTIONAL = {
     "software": frozenset({"id", "name", "version"}),
-    "reductionrun": frozenset({"reduction_host", "software_id"}),
+    "reductionrun": frozenset({"reduction_host", "run_title", "software_id"}),
 }
 
 

@@ -10,8 +10,8 @@ from autostats.verification.settings import IgnoredRuns, Settings
 from autostats.warehouse import Warehouse
 
 _COLUMNS = (
-    "job_id, instrument, rb_number, run_version, started_by, status, software, reduction_host, run_number, "
-    "run_numbers, is_batch, created_at, started_at, finished_at, last_updated_at"
+    "job_id, instrument, rb_number, run_version, started_by, status, software, reduction_host, run_title, "
+    "run_number, run_numbers, is_batch, created_at, started_at, finished_at, last_updated_at"
 )
 _KNOWN_RUNS = """
     select
@@ -90,6 +90,7 @@ def _source_job(row: Mapping[str, Any]) -> SourceJob:
         finished=_utc(row["finished_at"]),
         last_updated=_utc(row["last_updated_at"]),
         reduction_host=row["reduction_host"],
+        run_title=row["run_title"],
         software=row["software"],
     )
 

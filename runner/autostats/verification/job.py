@@ -45,6 +45,7 @@ class SourceJob:
     finished: Cell
     last_updated: Cell
     reduction_host: str | None = None
+    run_title: str | None = None
     software: str | None = None
 
     def with_cells(self, cells: Mapping[str, Any]) -> Self:
@@ -123,6 +124,11 @@ class Job:
     def reduction_host(self) -> str | None:
         """The computer that ran it."""
         return _read_text(self.source.reduction_host)
+
+    @property
+    def run_title(self) -> str | None:
+        """The title of its run."""
+        return _read_text(self.source.run_title)
 
     @property
     def software(self) -> str | None:

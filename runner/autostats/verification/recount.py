@@ -74,6 +74,7 @@ def job_row(job: Job) -> Row:
         "starter": job.starter,
         "software": job.software,
         "reduction_host": job.reduction_host,
+        "run_title": job.run_title,
         "created_at": job.created,
         "started_at": job.started,
         "finished_at": job.finished,

@@ -129,7 +129,10 @@ class SourceJobs:
     def _query(self, some: str) -> str:
         batch_run = "runs.batch_run" if self._era == "C" else "false"
         times = ", ".join(f"cast(runs.{name} as varchar) as {name}" for name in DAYS_AHEAD)
-        has_host = "reduction_host" in self._schema.columns["reductionrun"]
+        host, title = (
+            f"runs.{name}" if name in self._schema.columns["reductionrun"] else "null"
+            for name in ("reduction_host", "run_title")
+        )
         software, join = "null", ""
         if self.names_software:
             name, version = (
@@ -146,7 +149,8 @@ class SourceJobs:
                 statuses.value as status,
                 runs.started_by,
                 coalesce(try_cast({batch_run} as boolean), false) as batch_run,
-                cast({"runs.reduction_host" if has_host else "null"} as varchar) as reduction_host,
+                cast({host} as varchar) as reduction_host,
+                cast({title} as varchar) as run_title,
                 {software} as software,
                 {times}
             from (select * from {_TABLE}reductionrun where id in ({some})) as runs
