@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+# The installed command.
+COMMAND = str(Path(sys.executable).with_name("autostats"))
 AIMS = {
     "full refresh / hand-written query": 2.0,
     "night's SQL / hand-written script": 1.3,
@@ -139,8 +141,7 @@ def bench_size(millions: float, folder: Path, nights: int) -> tuple[float, Path]
 
 def bench_report(home: Path, repeats: int = 7) -> None:
     """Measure the report against the bare import of the libraries that draw it."""
-    autostats = Path(sys.executable).with_name("autostats")
-    command = [str(autostats), "report", "--home", str(home), "--last", "7d"]
+    command = [COMMAND, "report", "--home", str(home), "--last", "7d"]
     report = statistics.median(measure(command).seconds for _ in range(repeats))
     bare_command = [sys.executable, "-c", "import typer, rich"]
     bare = statistics.median(measure(bare_command).seconds for _ in range(repeats))

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support.archive import Archive, made_up_bucket, written  # noqa: E402
 
-from bench.__main__ import line, measure, verdict  # noqa: E402
+from bench.__main__ import COMMAND, line, measure, verdict  # noqa: E402
 
 _SCANDIR = """
 import json, os, sys, time
@@ -64,10 +64,9 @@ def bench(what: str, bare: Sequence[str], location: dict[str, Any], number: int,
     with tempfile.TemporaryDirectory() as folder:
         archive = Archive(Path(folder) / "home", Path(folder))
         archive.write({"name": "bench", "instruments": ["WISH"], **location})
-        autostats = [str(Path(sys.executable).with_name("autostats")), "archive"]
         environment = os.environ | archive.env
-        measure([*autostats, "register", "--output", f"{folder}/registered.json"], environment)
-        count = [*autostats, "count", "--quiet", "--output", f"{folder}/counted.json"]
+        measure([COMMAND, "archive", "register", "--output", f"{folder}/registered.json"], environment)
+        count = [COMMAND, "archive", "count", "--quiet", "--output", f"{folder}/counted.json"]
         first = measure(count, environment, codes={0, 75})
         line(f"{what}: first look", f"{seconds(archive):.2f} s")
         loops, looks, memory = [], [], [first.gigabytes]

@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from support.published import publish, volume_by_second  # noqa: E402
 
-from bench.__main__ import line, verdict  # noqa: E402
+from bench.__main__ import COMMAND, line, verdict  # noqa: E402
 from bench.http_client import Load, keep_asking  # noqa: E402
 
 _IDENT = "volume-1s"
@@ -126,7 +126,6 @@ def bench_serve(folder: Path, rows: int, seconds: float, connections: int, datas
     database = folder / "statistics.db"
     write_sqlite(home / "published" / f"{build}.duckdb", database)
     port, other_port = _free_port(), _free_port()
-    autostats = [str(Path(sys.executable).with_name("autostats")), "serve", "--home", str(home)]
     command = [datasette or _datasette(folder), "serve", "-i", str(database), "-p", str(other_port)]
     command += ["--setting", "max_csv_mb", "0", "--setting", "sql_time_limit_ms", "60000"]
     pages = rows // 100
@@ -140,7 +139,7 @@ def bench_serve(folder: Path, rows: int, seconds: float, connections: int, datas
 
     print(f"\n{rows:,} rows, {connections} connections\n")
     with (
-        _running([*autostats, "--port", str(port)], port, "/healthz") as ours,
+        _running([COMMAND, "serve", "--home", str(home), "--port", str(port)], port, "/healthz") as ours,
         _running(command, other_port, "/-/versions.json") as theirs,
     ):
         for what, numbers in (
