@@ -4,8 +4,7 @@
     and of the time until the next: the last month before whatever is new is read again, and an instrument without any poll
     in that month is read from its beginning.
 -#}
-{% macro days_to_read_again(polls, polled_days) -%}
-{%- set moment = first_change() -%}
+{% macro days_to_read_again(polls, polled_days, moment) -%}
 {%- set month = timestamp_literal((modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=31)) | string) -%}
 {%- set start = timestamp_literal((modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=33)) | string) -%}
 last_polls as (
@@ -32,6 +31,29 @@ first_days as (
     group by days.instrument
 )
 {%- endmacro %}
+
+{#-
+    The first poll, as a text, that has to be read again after a change at `moment`. As a literal, it spares the database
+    the years before; it is 1970 if any instrument had no poll in the three months before those that are read anyway.
+-#}
+{% macro first_poll_to_read(moment) %}
+    {%- if not execute or moment.startswith('1970') -%}
+        {{ return('1970-01-01 00:00:00') }}
+    {%- endif -%}
+    {%- set begin = modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=33 + 90) -%}
+    {%- set recent_polls -%}
+        (
+            select * from {{ ref('int_polls') }}
+            where polled_at >= {{ timestamp_literal(begin | string) }}
+        ) as recent_polls
+    {%- endset -%}
+    {%- set query -%}
+        with
+        {{ days_to_read_again(recent_polls, ref('int_polled_days'), moment) }}
+        select min(first_polled_at) from first_days
+    {%- endset -%}
+    {{ return(run_query(query).rows[0][0] | default('1970-01-01 00:00:00', true) | string) }}
+{% endmacro %}
 
 {#-
     The moment from which on the rows of a model that reads polls may be wrong: a new poll, or the end of what it knows. A

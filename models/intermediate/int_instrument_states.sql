@@ -16,6 +16,7 @@
 {%- set in_order -%}
 partition by instrument order by moment{{ ', place' if first_state }}
 {%- endset -%}
+{%- set changed_from = first_change() if is_incremental() -%}
 {%- set follows_a_poll = 'place_before = 2' if first_state else 'moment_before is not null' -%}
 {%- set precedes_a_poll = 'place_after = 2' if first_state else 'moment_after is not null' -%}
 
@@ -24,7 +25,11 @@ with
 
 polls as (
     select * from {{ ref('int_polls') }}
-    where polled_at <= {{ as_of() }}
+    where
+        polled_at <= {{ as_of() }}
+        {%- if is_incremental() %}
+        and polled_at >= {{ timestamp_literal(first_poll_to_read(changed_from)) }}
+        {%- endif %}
 ),
 
 operating_windows as (
@@ -36,7 +41,7 @@ polled_days as (
     select * from {{ ref('int_polled_days') }}
 ),
 
-{{ days_to_read_again('polls', 'polled_days') }},
+{{ days_to_read_again('polls', 'polled_days', changed_from) }},
 
 {% endif -%}
 windows as (

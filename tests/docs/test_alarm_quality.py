@@ -52,9 +52,7 @@ def test_the_summary_of_what_needs_attention_is_of_the_seeds() -> None:
     for kind in attention.KINDS:
         own = [cells for _, subject, cells in rows if subject == kind]
         for place, name in enumerate(attention.RULES):
-            judged = [
-                attention.Quality(planted, *cells[place], days) for (planted,), (days,), *cells in own
-            ]
+            judged = [attention.Quality(planted, *cells[place], days) for (planted,), (days,), *cells in own]
             assert attention.summary_of(kind, name, judged) in ATTENTION
             if name == attention.OURS:
                 assert sum(each.found for each in judged) / sum(each.planted for each in judged) > 0.94

@@ -42,7 +42,6 @@ Row = Mapping[str, Any]
 Clock = Callable[[], datetime]
 # A batch is a transaction of some hundredths of a second, between which other collectors have their turn.
 _BATCH = 5_000
-_ATTEMPTS = 3
 
 
 class BrokenOff(Exception):
@@ -238,7 +237,10 @@ def _engine(setup: Setup, *, read_only: bool = False) -> tuple[Engine, str | Non
 
 
 def _make_tables(engine: Engine, schema: str | None) -> None:
-    """Make what is missing; another collector may be making it at the same moment."""
+    """Make what is missing; another collector may be making it at the same moment.
+
+    Each failure means that others have made a table more, or the schema.
+    """
     for attempt in count(1):
         try:
             with engine.begin() as connection:
@@ -246,7 +248,7 @@ def _make_tables(engine: Engine, schema: str | None) -> None:
                     connection.execute(CreateSchema(schema))
                 metadata.create_all(connection)
         except DBAPIError as error:
-            if attempt == _ATTEMPTS or "exists" not in str(error.orig):
+            if attempt > 1 + len(metadata.tables) or "exists" not in str(error.orig):
                 raise
         else:
             return
