@@ -5,8 +5,8 @@
     in that month is read from its beginning.
 -#}
 {% macro days_to_read_again(polls, polled_days, moment) -%}
-{%- set month = timestamp_literal((modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=31)) | string) -%}
-{%- set start = timestamp_literal((modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=33)) | string) -%}
+{%- set month = days_before(moment, 31) -%}
+{%- set start = days_before(moment, 33) -%}
 last_polls as (
     select
         instrument,
@@ -32,6 +32,11 @@ first_days as (
 )
 {%- endmacro %}
 
+{#- The literal of the moment that many days before another, which is a text. -#}
+{% macro days_before(moment, days) -%}
+    {{ timestamp_literal((modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=days)) | string) }}
+{%- endmacro %}
+
 {#-
     The first poll, as a text, that has to be read again after a change at `moment`. As a literal, it spares the database
     the years before; it is 1970 if any instrument had no poll in the three months before those that are read anyway.
@@ -40,11 +45,10 @@ first_days as (
     {%- if not execute or moment.startswith('1970') -%}
         {{ return('1970-01-01 00:00:00') }}
     {%- endif -%}
-    {%- set begin = modules.datetime.datetime.fromisoformat(moment) - modules.datetime.timedelta(days=33 + 90) -%}
     {%- set recent_polls -%}
         (
             select * from {{ ref('int_polls') }}
-            where polled_at >= {{ timestamp_literal(begin | string) }}
+            where polled_at >= {{ days_before(moment, 33 + 90) }}
         ) as recent_polls
     {%- endset -%}
     {%- set query -%}

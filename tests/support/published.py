@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 from autostats import __version__
 from autostats.published.tables import ROWS_IN_A_GROUP
+from autostats.sql_text import literal
 
 AS_OF = datetime(2020, 2, 12, 23, 30)
 INSTRUMENTS = ("GEM", "MARI", "WISH")
@@ -106,7 +107,7 @@ def publish(
     draft = folder / f".{build}.part"
     made = list(statistics) or [jobs_by_day(), odd_values()]
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{draft}' as published (row_group_size {ROWS_IN_A_GROUP})")
+        connection.execute(f"attach {literal(str(draft))} as published (row_group_size {ROWS_IN_A_GROUP})")
         connection.execute("use published")
         connection.execute("create schema served")
         connection.execute(

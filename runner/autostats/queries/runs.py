@@ -69,7 +69,7 @@ def named_runs(scope: Scope, runs: Collection[tuple[str, int]]) -> dict[tuple[st
         f"""
         select instrument, run_number, rb_number, run_title
         from fct_jobs
-        where not is_deleted and coalesce(cast(rb_number as varchar), run_title) is not null
+        where not is_deleted and (rb_number is not null or run_title is not null)
             and run_number in ({", ".join("?" for _ in numbers)})
         order by created_at, job_id
         """,
